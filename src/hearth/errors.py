@@ -1,0 +1,64 @@
+"""Errors that are meant to be read by a person, each kind with its exit code.
+
+`hearth` prints the message of a `HearthError` as one line on standard error and ends with its
+`exit_code`; every other exception is a bug of ours. Messages never hold a name, an ID number, a
+phone number or a password.
+"""
+
+from __future__ import annotations
+
+
+class HearthError(Exception):
+    """Base of all expected failures."""
+
+    exit_code = 1
+
+
+class UsageError(HearthError):
+    """The command was called in a way that makes no sense."""
+
+    exit_code = 2
+
+
+class InputError(HearthError):
+    """The landing folder, the parameter file or the county's own file is missing or faulty."""
+
+    exit_code = 3
+
+
+class DatabaseUnavailable(HearthError):
+    """No warehouse answers: not started, not reachable, or the password is refused."""
+
+    exit_code = 4
+
+
+class BuildFailed(HearthError):
+    """A month could not be published: its build failed or its gate blocked it."""
+
+    exit_code = 5
+
+
+class Busy(HearthError):
+    """Another command of the same instance holds the lock and did not let go in time."""
+
+    exit_code = 6
+
+
+class ServiceFailed(HearthError):
+    """A process of the instance (database server, Airflow) did not start or stopped answering."""
+
+    exit_code = 7
+
+
+EXIT_CODES: dict[int, str] = {
+    0: "done; with run and build: every month is published",
+    1: "an error of Hearth's own; details are in the instance's logs",
+    2: "wrong usage: unknown option, missing argument, impossible value",
+    3: "faulty input: landing folder, parameter file or county file",
+    4: "the database is not available",
+    5: "a month is blocked by its gate, or its build failed",
+    6: "another command of this instance is at work",
+    7: "a service of the instance (database server, Airflow) does not run as it should",
+    130: "interrupted",
+}
+"""What each exit status of `hearth` means; shown by `hearth --help`."""

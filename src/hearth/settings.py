@@ -1,0 +1,146 @@
+"""Where an instance keeps its state, and which server and folders it uses.
+
+Everything comes from the environment (`HEARTH_HOME`, `HEARTH_DATABASE_URL`, …), then from
+`HOME/instance.toml`, which `hearth run` and `hearth up` write so that the DAGs' tasks see the same
+landing folder and county file as the command that started them.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from hearth.errors import InputError, UsageError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+REMEMBERED = ("landing", "parameters_file", "county_file")
+"""The settings that outlive the command that gave them, in `HOME/instance.toml`."""
+
+
+class Settings(BaseSettings):
+    """The settings of one instance. Paths are absolute; folders are made by whoever writes to them."""
+
+    model_config = SettingsConfigDict(env_prefix="HEARTH_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    home: Path = PROJECT_ROOT / ".hearth"
+    database_url: str | None = None
+    landing: Path | None = None
+    parameters_file: Path | None = None
+    county_file: Path | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """`load_settings` reads the environment it is given; the process's own must not leak in."""
+        return (init_settings,)
+
+    @field_validator("home", "landing", "parameters_file", "county_file")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return None if path is None else Path(os.path.abspath(path.expanduser()))
+
+    @property
+    def secrets_dir(self) -> Path:
+        """Passwords, keys and tokens; made with mode 0700 on first use."""
+        folder = self.home / "secrets"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    @property
+    def logs_dir(self) -> Path:
+        """Logs of Hearth's own processes; made on first use."""
+        return _made(self.home / "logs")
+
+    @property
+    def artifacts_dir(self) -> Path:
+        """What a run leaves for people: reports, dbt targets; made on first use."""
+        return _made(self.home / "artifacts")
+
+    @property
+    def run_dir(self) -> Path:
+        """Pid files, locks and remembered ports; made on first use."""
+        return _made(self.home / "run")
+
+    @property
+    def postgres_dir(self) -> Path:
+        """The embedded server's cluster and, where needed, its copied binaries."""
+        return self.home / "postgres"
+
+    @property
+    def airflow_home(self) -> Path:
+        """Airflow's own folder (`AIRFLOW_HOME`)."""
+        return self.home / "airflow"
+
+    @property
+    def instance_file(self) -> Path:
+        """What the last `hearth run` or `hearth up` was told, for the tasks that run later."""
+        return self.home / "instance.toml"
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the instance runs its own PostgreSQL."""
+        return self.database_url is None
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make a child process see exactly these settings."""
+        values = {"home": self.home, "database_url": self.database_url, **{k: getattr(self, k) for k in REMEMBERED}}
+        return {f"HEARTH_{key.upper()}": str(value) for key, value in values.items() if value is not None}
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Settings from `overrides`, then the environment, then `HOME/instance.toml`.
+
+    Raises:
+        UsageError: a variable holds what cannot be a setting.
+        InputError: `instance.toml` is damaged.
+    """
+    environ = os.environ if environ is None else environ
+    given = {name: environ.get(f"HEARTH_{name.upper()}") or None for name in Settings.model_fields}
+    given |= {name: value for name, value in overrides.items() if value is not None}
+    given = {name: value for name, value in given.items() if value is not None}
+    try:
+        settings = Settings(**given)
+        remembered = _remembered(settings.instance_file)
+        return Settings(**{**remembered, **given}) if remembered else settings
+    except ValidationError as error:
+        names = ", ".join(f"HEARTH_{str(e['loc'][0]).upper()}" for e in error.errors() if e["loc"])
+        raise UsageError(f"These settings make no sense: {names}") from None
+
+
+def remember(settings: Settings) -> None:
+    """Write the folders and files of this command to `HOME/instance.toml`, for tasks that run later."""
+    lines = [f"{name} = {_toml_string(str(value))}" for name in REMEMBERED if (value := getattr(settings, name))]
+    text = "# Written by hearth run and hearth up.\n" + "".join(f"{line}\n" for line in lines)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    waiting = settings.instance_file.with_suffix(f".{os.getpid()}.tmp")
+    waiting.write_text(text, encoding="utf-8")
+    waiting.replace(settings.instance_file)
+
+
+def _remembered(file: Path) -> dict[str, str]:
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise InputError(f"{file} is damaged; delete it and run the command again.") from None
+    return {name: found[name] for name in REMEMBERED if isinstance(found.get(name), str)}
+
+
+def _toml_string(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
