@@ -1,0 +1,1 @@
+"""Hearth: from departments' files to a fact per household and month."""
