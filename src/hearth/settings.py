@@ -7,6 +7,7 @@ landing folder and county file as the command that started them.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -37,7 +38,12 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """`load_settings` reads the environment it is given; the process's own must not leak in."""
         return (init_settings,)
@@ -103,7 +109,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
         InputError: `instance.toml` is damaged.
     """
     environ = os.environ if environ is None else environ
-    given = {name: environ.get(f"HEARTH_{name.upper()}") or None for name in Settings.model_fields}
+    given: dict[str, Any] = {name: environ.get(f"HEARTH_{name.upper()}") or None for name in Settings.model_fields}
     given |= {name: value for name, value in overrides.items() if value is not None}
     given = {name: value for name, value in given.items() if value is not None}
     try:
@@ -117,8 +123,9 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
 
 def remember(settings: Settings) -> None:
     """Write the folders and files of this command to `HOME/instance.toml`, for tasks that run later."""
-    lines = [f"{name} = {_toml_string(str(value))}" for name in REMEMBERED if (value := getattr(settings, name))]
-    text = "# Written by hearth run and hearth up.\n" + "".join(f"{line}\n" for line in lines)
+    values = {name: value for name in REMEMBERED if (value := getattr(settings, name))}
+    lines = [f"{name} = {json.dumps(str(value), ensure_ascii=False)}\n" for name, value in values.items()]
+    text = "# Written by hearth run and hearth up.\n" + "".join(lines)
     settings.home.mkdir(parents=True, exist_ok=True)
     waiting = settings.instance_file.with_suffix(f".{os.getpid()}.tmp")
     waiting.write_text(text, encoding="utf-8")
@@ -133,12 +140,6 @@ def _remembered(file: Path) -> dict[str, str]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise InputError(f"{file} is damaged; delete it and run the command again.") from None
     return {name: found[name] for name in REMEMBERED if isinstance(found.get(name), str)}
-
-
-def _toml_string(text: str) -> str:
-    import json
-
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _made(folder: Path) -> Path:

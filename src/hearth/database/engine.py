@@ -1,0 +1,148 @@
+"""Connections to the warehouse, by role.
+
+The owner is the login of `HEARTH_DATABASE_URL`, or `hearth` on the embedded server. The other roles
+log in with passwords that the instance keeps in its secrets folder.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from hearth.database import cluster, server
+from hearth.errors import DatabaseUnavailable, UsageError
+from hearth.ports import LOCALHOST
+from hearth.secret_files import secret
+from hearth.settings import Settings
+
+Role = Literal["owner", "loader", "transformer", "analyst", "dashboard", "caseworker"]
+ROLES: tuple[str, ...] = get_args(Role)
+CONNECT_SECONDS = 10
+DRIVER = "postgresql+psycopg"
+
+
+def url(settings: Settings, role: str = "owner") -> str:
+    """The warehouse's SQLAlchemy URL for a role, password included. Starts nothing.
+
+    Raises:
+        DatabaseUnavailable: the embedded database was never started.
+    """
+    return sa_url(settings, role).render_as_string(hide_password=False)
+
+
+def airflow_url(settings: Settings) -> str:
+    """The SQLAlchemy URL of Airflow's own database, beside the warehouse on the same server."""
+    return sa_url(settings).set(database=airflow_database(settings)).render_as_string(hide_password=False)
+
+
+def airflow_database(settings: Settings) -> str:
+    """The name of Airflow's own database."""
+    return cluster.AIRFLOW if settings.is_embedded else f"{sa_url(settings).database}_airflow"
+
+
+def sa_url(settings: Settings, role: str = "owner") -> sa.URL:
+    """As `url`, for code that needs host, port, user, password and database apart."""
+    if role not in ROLES:
+        raise UsageError(f"There is no role {role!r}; the roles are {', '.join(ROLES)}.")
+    owner = _embedded_url(settings) if settings.is_embedded else _given_url(settings)
+    return owner if role == "owner" else owner.set(username=role, password=role_password(settings, role))
+
+
+def role_password(settings: Settings, role: str) -> str:
+    """The password of a role other than the owner; made on first use, set in the database by the bootstrap."""
+    return secret(settings, f"postgres_{role}")
+
+
+def engine(settings: Settings, role: str = "owner", **options: Any) -> sa.Engine:
+    """A SQLAlchemy engine for a role; the caller disposes of it."""
+    arguments = {"connect_timeout": CONNECT_SECONDS, "application_name": "hearth"}
+    return sa.create_engine(sa_url(settings, role), connect_args=arguments, pool_pre_ping=True, **options)
+
+
+def connect(settings: Settings, role: str = "owner", **options: Any) -> psycopg.Connection[Any]:
+    """A psycopg connection for a role.
+
+    Raises:
+        DatabaseUnavailable: no server answers, or it refuses the login.
+    """
+    return _open(sa_url(settings, role), **options)
+
+
+def create_databases(settings: Settings) -> None:
+    """Make the warehouse and Airflow's database where they do not exist.
+
+    Raises:
+        DatabaseUnavailable: the server does not answer, or the login may not create Airflow's database.
+    """
+    wanted = {airflow_database(settings)}
+    target = sa_url(settings)
+    if settings.is_embedded:
+        wanted.add(cluster.WAREHOUSE)
+        target = target.set(database="postgres")
+    with _open(target, autocommit=True) as connection:
+        present = {name for (name,) in connection.execute("select datname from pg_database")}
+        for name in sorted(wanted - present):
+            _create_database(connection, name)
+
+
+def _create_database(connection: psycopg.Connection[Any], name: str) -> None:
+    statement = sql.SQL("create database {} template template0 encoding 'UTF8' lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8'")
+    try:
+        connection.execute(statement.format(sql.Identifier(name)))
+    except psycopg.errors.DuplicateDatabase:
+        pass  # another command was quicker
+    except psycopg.errors.InsufficientPrivilege:
+        raise DatabaseUnavailable(
+            f"The login of HEARTH_DATABASE_URL may not create the database {name}, for Airflow; create it first."
+        ) from None
+
+
+def _open(target: sa.URL, **options: Any) -> psycopg.Connection[Any]:
+    arguments = {
+        "host": target.host,
+        "port": target.port,
+        "user": target.username,
+        "password": target.password,
+        "dbname": target.database,
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": "hearth",
+        **{key: value for key, value in target.query.items() if isinstance(value, str)},
+        **options,
+    }
+    try:
+        return psycopg.connect(**arguments)
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(_reason(target, error)) from None
+
+
+def _reason(target: sa.URL, error: psycopg.OperationalError) -> str:
+    place = f"database {target.database} at {target.host}:{target.port or 5432}"
+    said = str(error)
+    if "password authentication failed" in said or "no password supplied" in said:
+        return f"The {place} refuses the login of {target.username}."
+    if "does not exist" in said:
+        return f"The {place}: {said.strip().splitlines()[-1].rpartition('FATAL:')[2].strip()}."
+    return f"The {place} does not answer; `hearth up` starts the embedded one, `hearth status` shows what runs."
+
+
+def _embedded_url(settings: Settings) -> sa.URL:
+    number = server.port(settings)
+    if number is None or not cluster.is_initialised(settings):
+        raise DatabaseUnavailable(f"The embedded database in {settings.home} was never started; `hearth up` starts it.")
+    password = secret(settings, f"postgres_{cluster.OWNER}")
+    return sa.URL.create(DRIVER, cluster.OWNER, password, LOCALHOST, number, cluster.WAREHOUSE)
+
+
+def _given_url(settings: Settings) -> sa.URL:
+    shape = "postgresql://user:password@host:5432/name"
+    try:
+        given = sa.make_url(settings.database_url or "")
+        backend = given.get_backend_name()
+    except sa.exc.ArgumentError:
+        raise DatabaseUnavailable(f"HEARTH_DATABASE_URL is not a URL such as {shape}.") from None
+    if backend not in ("postgresql", "postgres") or not given.database:
+        raise DatabaseUnavailable(f"HEARTH_DATABASE_URL must name a PostgreSQL database: {shape}.")
+    return given.set(drivername=DRIVER)

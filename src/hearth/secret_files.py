@@ -1,0 +1,30 @@
+"""Passwords and keys of an instance: files of their own, readable by their owner only."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from hearth.settings import Settings
+
+
+def secret(settings: Settings, name: str, length: int = 32) -> str:
+    """The secret called `name`, made at random on first use. Two commands at once get the same one."""
+    file = settings.secrets_dir / name
+    if not file.exists():
+        write_once(file, secrets.token_urlsafe(length))
+    return file.read_text(encoding="ascii").strip()
+
+
+def write_once(file: Path, text: str) -> None:
+    """Write `file` with mode 0600 unless it exists; a reader never sees half of it."""
+    waiting = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+    try:
+        os.link(waiting, file)
+    except FileExistsError:
+        pass
+    finally:
+        waiting.unlink()
