@@ -1,0 +1,217 @@
+-- What counts for a month, how names and birthdays compare, and the reconciliation that no delivery escapes.
+
+create or replace function ops.winning_deliveries(p_month date)
+returns table (
+    source text,
+    "extract" text,
+    part text,
+    delivery_id bigint,
+    file_name text,
+    month text,
+    data_date date,
+    recency bigint
+)
+language sql stable parallel safe
+as $$
+    with placed as (
+        select
+            deliveries.*,
+            row_number() over (
+                partition by deliveries.source, deliveries.extract, deliveries.part, deliveries.month
+                order by
+                    deliveries.is_correction desc,
+                    deliveries.name_date collate "C" desc nulls last,
+                    deliveries.file_name collate "C" desc,
+                    deliveries.delivery_id desc
+            ) as place
+        from ops.deliveries
+        where deliveries.status = 'accepted' and deliveries.month <= to_char(p_month, 'YYYYMM')
+    )
+
+    select
+        placed.source,
+        placed.extract,
+        placed.part,
+        placed.delivery_id,
+        placed.file_name,
+        placed.month,
+        placed.data_date,
+        row_number() over (
+            partition by placed.source, placed.extract
+            order by
+                placed.month,
+                placed.is_correction,
+                placed.name_date collate "C" nulls first,
+                placed.file_name collate "C",
+                placed.delivery_id
+        ) as recency
+    from placed
+    where placed.place = 1
+$$;
+comment on function ops.winning_deliveries(date) is 'Of every month up to this one the accepted delivery of each part that replaced the others; recency is larger for the newer · 截至某月各月各部分最终生效的交付，recency 越大越新';
+
+create or replace function ops.counting_deliveries(p_month date)
+returns table (
+    source text,
+    "extract" text,
+    part text,
+    delivery_id bigint,
+    file_name text,
+    month text,
+    data_date date,
+    age_days integer,
+    is_stale boolean,
+    recency bigint
+)
+language sql stable parallel safe
+as $$
+    with aged as (
+        select
+            winning.*,
+            extracts.kind,
+            extracts.max_age_days,
+            (date_trunc('month', p_month::timestamp) + interval '1 month' - interval '1 day')::date
+            - winning.data_date as age_days,
+            max(winning.month) over (partition by winning.source, winning.extract, winning.part) as newest_month
+        from ops.winning_deliveries(p_month) as winning
+        inner join ops.extracts using (source, extract)
+    )
+
+    select
+        aged.source,
+        aged.extract,
+        aged.part,
+        aged.delivery_id,
+        aged.file_name,
+        aged.month,
+        aged.data_date,
+        aged.age_days,
+        aged.kind = 'snapshot' and coalesce(aged.age_days > aged.max_age_days, false) as is_stale,
+        aged.recency
+    from aged
+    where aged.kind = 'event' or aged.month = aged.newest_month
+$$;
+comment on function ops.counting_deliveries(date) is 'The deliveries that count for a month: of a snapshot the newest one per part, of events the newest per part of every month up to it · 某月所依据的交付：快照取各部分最新，事件取各月各部分最新';
+
+create or replace function ops.name_differences(a text, b text, wildcard boolean)
+returns bigint
+language sql immutable parallel safe strict
+as $$
+    select count(*)
+    from generate_series(1, length(a)) as place
+    where
+        substr(a, place, 1) <> substr(b, place, 1)
+        and not (wildcard and '?' in (substr(a, place, 1), substr(b, place, 1)))
+$$;
+comment on function ops.name_differences(text, text, boolean) is 'In how many places two names of one length differ; with wildcard, ? matches any character · 等长姓名相异字数，wildcard 时 ? 可匹配任一字';
+
+-- The cheap answers come first; only names of one length that are not equal are looked at place by place.
+create or replace function ops.names_equal(a text, b text)
+returns boolean
+language sql immutable parallel safe
+as $$
+    select case
+        when a = b then true
+        when length(a) <> length(b) or strpos(a || b, '?') = 0 then false
+        else ops.name_differences(a, b, true) = 0
+    end
+$$;
+comment on function ops.names_equal(text, text) is 'Equal names, where ? matches any one character; null when either is · 姓名相同，? 可匹配任一字';
+
+create or replace function ops.names_compatible(a text, b text)
+returns boolean
+language sql immutable parallel safe
+as $$
+    select case
+        when a = b then true
+        when length(a) <> length(b) then false
+        else ops.name_differences(a, b, false) = 1 or ops.name_differences(a, b, true) = 0
+    end
+$$;
+comment on function ops.names_compatible(text, text) is 'Equal names, or of one length and one character apart; null when either is · 姓名相容：相同，或等长且仅一字不同';
+
+create or replace function ops.birthday(birth date, years integer)
+returns date
+language sql immutable parallel safe strict
+as $$
+    select
+        (birth + make_interval(years => years))::date
+        + (extract(day from birth) <> extract(day from birth + make_interval(years => years)))::integer
+$$;
+comment on function ops.birthday(date, integer) is 'The day somebody turns that old; born on 29 February: 1 March in common years · 满若干周岁之日，2月29日出生者平年为3月1日';
+
+create or replace function ops.refuse_wrong_counts()
+returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    parent regclass := to_regclass(format('raw.%I', new.source || '__' || new.extract));
+    slice_rows bigint := 0;
+    quarantined bigint;
+begin
+    if parent is not null then
+        execute format('select count(*) from %s where delivery_id = $1', parent) into slice_rows using new.delivery_id;
+    end if;
+    select count(*) into quarantined from restricted.quarantine where delivery_id = new.delivery_id;
+    if slice_rows <> new.rows_loaded or quarantined <> new.rows_quarantined then
+        raise exception 'delivery % is registered with % loaded and % quarantined rows, the tables hold % and %',
+            new.delivery_id, new.rows_loaded, new.rows_quarantined, slice_rows, quarantined
+            using errcode = 'integrity_constraint_violation';
+    end if;
+    return null;
+end
+$$;
+comment on function ops.refuse_wrong_counts() is 'Refuses, at commit, an accepted delivery whose rows are not the rows it claims · 提交时核对已接收交付的行数';
+
+drop trigger if exists deliveries_reconcile on ops.deliveries;
+create constraint trigger deliveries_reconcile
+after insert or update of status, rows_loaded, rows_quarantined, rows_duplicate on ops.deliveries
+deferrable initially deferred
+for each row
+when (new.status = 'accepted')
+execute function ops.refuse_wrong_counts();
+
+create or replace function restricted.log_read(p_household_key text)
+returns bigint
+language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    insert into restricted.read_log (role_name, household_key)
+    values (session_user, p_household_key)
+    returning read_id
+$$;
+comment on function restricted.log_read(text) is 'Writes down that a card was read · 记录查阅';
+
+create or replace function restricted.may_see(p_role name, p_village_code text)
+returns boolean
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select exists (
+        select
+        from restricted.caseworker_divisions
+        inner join pg_roles on pg_roles.rolname = caseworker_divisions.role_name
+        where
+            pg_has_role(p_role, pg_roles.oid, 'member')
+            and caseworker_divisions.division_code in (
+                p_village_code,
+                left(p_village_code, 9) || '000',
+                left(p_village_code, 6) || '000000',
+                left(p_village_code, 4) || '00000000',
+                left(p_village_code, 2) || '0000000000',
+                '00'
+            )
+    )
+$$;
+comment on function restricted.may_see(name, text) is 'Whether a role is assigned the village or a division above it · 角色是否获授权查看该村';
+
+-- A volatile column is neither dropped nor flattened away, while conditions on the other columns still reach the
+-- table: exactly the cards a query returns are logged. A read that is rolled back leaves no row; a server that must
+-- know those too logs statements.
+create or replace view restricted.household_card as
+select
+    household_cards.*,
+    restricted.log_read(household_cards.household_key) as read_id
+from restricted.household_cards;
+comment on view restricted.household_card is 'Cards of the households in the reader''s divisions; each card read is logged · 本人辖区内的入户卡，逐户记录查阅';

@@ -1,0 +1,55 @@
+-- Who may do what. analyst and dashboard see marts only; caseworker sees marts and the way back to a family.
+
+alter table restricted.household_cards enable row level security;
+
+drop policy if exists cards_written on restricted.household_cards;
+create policy cards_written on restricted.household_cards
+for all to transformer using (true) with check (true);
+
+-- current_user is the reader, not the view's owner.
+drop policy if exists cards_by_division on restricted.household_cards;
+create policy cards_by_division on restricted.household_cards
+for select to card_reader using (restricted.may_see(current_user, village_code));
+
+revoke all on all tables in schema ops, restricted from public;
+revoke all on function restricted.log_read(text), restricted.may_see(name, text), ops.refuse_wrong_counts() from public;
+
+grant usage on schema restricted to card_reader, caseworker, loader, transformer;
+grant select on restricted.household_cards to card_reader;
+grant execute on function restricted.log_read(text), restricted.may_see(name, text) to card_reader, caseworker;
+
+do $$
+begin
+    if (select pg_get_userbyid(relowner) from pg_class where oid = 'restricted.household_card'::regclass) <> 'card_reader' then
+        grant create on schema restricted to card_reader;
+        alter view restricted.household_card owner to card_reader;
+        revoke create on schema restricted from card_reader;
+    end if;
+end
+$$;
+
+grant select on restricted.household_card, restricted.households to caseworker;
+
+grant usage on schema ops to loader, transformer;
+grant select on all tables in schema ops to loader, transformer;
+grant usage on all sequences in schema ops to loader, transformer;
+grant insert, update, delete on ops.deliveries to loader;
+grant insert on ops.delivery_decisions, ops.expectation_results to loader;
+grant insert, update on ops.month_readiness to loader;
+grant insert, select, delete on restricted.quarantine to loader;
+grant insert, select on restricted.households, restricted.persons to loader;
+
+grant insert, update, delete on
+ops.builds, ops.current_build, ops.match_counts, ops.expectation_results, ops.model_runs, ops.month_readiness,
+ops.rule_parameters
+to transformer;
+grant select on restricted.households, restricted.persons to transformer;
+grant select, insert, update, delete on restricted.household_cards to transformer;
+
+grant usage on schema raw to transformer;
+alter default privileges for role loader in schema raw grant select on tables to transformer;
+grant select on all tables in schema raw to transformer;
+
+grant usage on schema marts to analyst, dashboard, caseworker;
+alter default privileges for role transformer in schema marts grant select on tables to analyst, dashboard, caseworker;
+grant select on all tables in schema marts to analyst, dashboard, caseworker;
