@@ -111,7 +111,7 @@ def _copy(package: Path, target: Path) -> None:
 
 def _open_folders(root: Path) -> None:
     for folder, _, _ in os.walk(root):
-        Path(folder).chmod(0o755)  # noqa: S103
+        Path(folder).chmod(0o755)
 
 
 def _is_ours(folder: Path) -> bool:

@@ -92,7 +92,7 @@ def _create_database(connection: psycopg.Connection[Any], name: str) -> None:
     statement = sql.SQL("create database {} template template0 encoding 'UTF8' lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8'")
     try:
         connection.execute(statement.format(sql.Identifier(name)))
-    except psycopg.errors.DuplicateDatabase:
+    except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
         pass  # another command was quicker
     except psycopg.errors.InsufficientPrivilege:
         raise DatabaseUnavailable(
