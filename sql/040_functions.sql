@@ -50,6 +50,49 @@ as $$
 $$;
 comment on function ops.winning_deliveries(date) is 'Of every month up to this one the accepted delivery of each part that replaced the others; recency is larger for the newer · 截至某月各月各部分最终生效的交付，recency 越大越新';
 
+create or replace function ops.winning_deliveries(p_month date)
+returns table (
+    source text,
+    "extract" text,
+    part text,
+    delivery_id bigint,
+    file_name text,
+    month text,
+    data_date date,
+    recency bigint
+)
+language sql stable parallel safe
+as $$
+    with ranked as (
+        select
+            deliveries.*,
+            row_number() over (
+                partition by deliveries.source, deliveries.extract, deliveries.part, deliveries.month
+                order by
+                    deliveries.is_correction desc,
+                    deliveries.name_date collate "C" desc nulls last,
+                    deliveries.file_name collate "C" desc,
+                    deliveries.delivery_id desc
+            ) as place,
+            row_number() over (
+                partition by deliveries.source, deliveries.extract
+                order by
+                    deliveries.month,
+                    deliveries.is_correction,
+                    deliveries.name_date collate "C" nulls first,
+                    deliveries.file_name collate "C",
+                    deliveries.delivery_id
+            ) as recency
+        from ops.deliveries
+        where deliveries.status = 'accepted' and deliveries.month <= to_char(p_month, 'YYYYMM')
+    )
+
+    select source, "extract", part, delivery_id, file_name, month, data_date, recency
+    from ranked
+    where place = 1
+$$;
+comment on function ops.winning_deliveries(date) is 'Per part and month up to the given one the newest accepted delivery; recency is larger for the newer · 截至某月，各部分各月最新的已接收交付，recency 越大越新';
+
 create or replace function ops.counting_deliveries(p_month date)
 returns table (
     source text,
@@ -65,33 +108,34 @@ returns table (
 )
 language sql stable parallel safe
 as $$
-    with aged as (
+    with placed as (
         select
             winning.*,
             extracts.kind,
             extracts.max_age_days,
-            (date_trunc('month', p_month::timestamp) + interval '1 month' - interval '1 day')::date
-            - winning.data_date as age_days,
-            max(winning.month) over (partition by winning.source, winning.extract, winning.part) as newest_month
+            (date_trunc('month', p_month::timestamp) + interval '1 month' - interval '1 day')::date - winning.data_date as age_days,
+            row_number() over (
+                partition by winning.source, winning.extract, winning.part order by winning.month desc
+            ) as place
         from ops.winning_deliveries(p_month) as winning
         inner join ops.extracts using (source, extract)
     )
 
     select
-        aged.source,
-        aged.extract,
-        aged.part,
-        aged.delivery_id,
-        aged.file_name,
-        aged.month,
-        aged.data_date,
-        aged.age_days,
-        aged.kind = 'snapshot' and coalesce(aged.age_days > aged.max_age_days, false) as is_stale,
-        aged.recency
-    from aged
-    where aged.kind = 'event' or aged.month = aged.newest_month
+        source,
+        "extract",
+        part,
+        delivery_id,
+        file_name,
+        month,
+        data_date,
+        age_days,
+        kind = 'snapshot' and coalesce(age_days > max_age_days, false) as is_stale,
+        recency
+    from placed
+    where kind = 'event' or place = 1
 $$;
-comment on function ops.counting_deliveries(date) is 'The deliveries that count for a month: of a snapshot the newest one per part, of events the newest per part of every month up to it · 某月所依据的交付：快照取各部分最新，事件取各月各部分最新';
+comment on function ops.counting_deliveries(date) is 'The deliveries that count for a month: of a snapshot the newest accepted one per part, of events the newest per part of every month up to it · 某月所依据的交付：快照取各部分最新，事件取各月各部分最新';
 
 create or replace function ops.name_differences(a text, b text, wildcard boolean)
 returns bigint
