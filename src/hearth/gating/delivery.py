@@ -1,0 +1,53 @@
+"""The gate of a delivery: its slice, which nothing counts yet, against the contract and the department's suite."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from psycopg import sql
+
+from hearth.contracts.model import Extract, Source
+from hearth.database.engine import connect
+from hearth.gating.records import record_delivery
+from hearth.gating.result import GateResult, findings, judge
+from hearth.gating.validation import gx, validate
+from hearth.settings import Settings
+
+SCHEMA = "raw"
+ROLE = "loader"
+
+
+def gate_delivery(
+    settings: Settings,
+    source: Source,
+    extract: Extract,
+    table: str,
+    delivery_id: int,
+    data_date: date | None = None,
+) -> GateResult:
+    """Validate the committed, unattached slice `raw.<table>` and record what was found.
+
+    `data_date` is the last day of the data month; dates are judged by it (by today where it is not given).
+
+    Raises:
+        DatabaseUnavailable: the slice cannot be read or the results cannot be written.
+        GateBroken: a critical expectation could not be evaluated.
+    """
+    gx()
+    from expectations import suite, terms
+
+    slice_name = table.rpartition(".")[2]
+    row_count = _row_count(settings, slice_name)
+    parameters = terms.parameters(delivery_id, row_count, data_date or datetime.now(UTC).date())
+    result = validate(settings, ROLE, SCHEMA, slice_name, suite(source, extract), parameters)
+    found = findings(result, row_count)
+    month = f"{data_date:%Y%m}" if data_date else None
+    record_delivery(settings, delivery_id, month, source.name, extract.name, found)
+    return judge(found)
+
+
+def _row_count(settings: Settings, table: str) -> int:
+    query = sql.SQL("select count(*) from {}").format(sql.Identifier(SCHEMA, table))
+    with connect(settings, ROLE) as connection:
+        row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0

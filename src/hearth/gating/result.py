@@ -1,0 +1,137 @@
+"""What a gate says, and what becomes of each expectation's result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hearth.errors import HearthError
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
+
+
+class GateBroken(HearthError):
+    """A critical expectation could not be evaluated, so nobody knows whether the rows may count."""
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """Whether a delivery may count or a month be published, with a sentence for each expectation that failed.
+
+    `failures` (`failures_zh` in Chinese) are the critical ones, `warnings` the others. Sentences name
+    expectation, column and counts, never a value.
+    """
+
+    passed: bool
+    failures: list[str] = field(default_factory=list)
+    failures_zh: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One expectation's result, without any value."""
+
+    suite: str
+    expectation: str
+    column: str | None
+    severity: str
+    is_success: bool
+    element_count: int | None
+    unexpected_count: int | None
+    reason_en: str
+    reason_zh: str
+    is_broken: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Both languages, as comments in the database have them."""
+        return f"{self.reason_en} · {self.reason_zh}"
+
+    @property
+    def en(self) -> str:
+        """The failure as a sentence."""
+        return f"{self._where()}: {self._count('of', 'unexpected')}. {self.reason_en}"
+
+    @property
+    def zh(self) -> str:
+        """The failure as a sentence in Chinese."""
+        return f"{self._where()}：{self._count('/', '处不符')}。{self.reason_zh}"
+
+    def _where(self) -> str:
+        column = f" ({self.column})" if self.column else ""
+        return f"{self.suite}: {self.expectation}{column}"
+
+    def _count(self, of: str, unexpected: str) -> str:
+        if self.is_broken:
+            return "could not be evaluated · 无法执行"
+        rows = f" {of} {self.element_count}" if self.element_count is not None else ""
+        return f"{self.unexpected_count}{rows} {unexpected}"
+
+
+def findings(result: ExpectationSuiteValidationResult, row_count: int | None = None) -> list[Finding]:
+    """The results of one suite; `row_count` stands in where an expectation does not count rows itself."""
+    return [_finding(result.suite_name, one, row_count) for one in result.results]
+
+
+def judge(found: Iterable[Finding]) -> GateResult:
+    """The gate's answer: passed where no critical expectation failed.
+
+    Raises:
+        GateBroken: a critical expectation could not be evaluated.
+    """
+    failed = [finding for finding in found if not finding.is_success]
+    critical = [finding for finding in failed if finding.severity == "critical"]
+    unknown = [finding.en for finding in critical if finding.is_broken]
+    if unknown:
+        raise GateBroken("The gate could not decide: " + " ".join(unknown))
+    return GateResult(
+        passed=not critical,
+        failures=[finding.en for finding in critical],
+        failures_zh=[finding.zh for finding in critical],
+        warnings=[finding.en for finding in failed if finding.severity != "critical"],
+    )
+
+
+def _finding(suite: str, one: ExpectationValidationResult, row_count: int | None) -> Finding:
+    config = one.expectation_config
+    assert config is not None, "Great Expectations always says what it evaluated"
+    counts: dict[str, Any] = one.result or {}
+    reason_en, reason_zh = _reasons(config.notes)
+    return Finding(
+        suite=suite,
+        expectation=config.meta["name"],
+        column=config.meta.get("column") or _column(config.kwargs),
+        severity=str(getattr(config.severity, "value", config.severity)),
+        is_success=bool(one.success),
+        element_count=counts.get("element_count", row_count),
+        unexpected_count=_unexpected(counts, bool(one.success)),
+        reason_en=reason_en,
+        reason_zh=reason_zh,
+        is_broken=_raised(one.exception_info),
+    )
+
+
+def _unexpected(counts: dict[str, Any], is_success: bool) -> int | None:
+    """Rows that fail. Of a table without rows Great Expectations counts nothing."""
+    found = counts.get("unexpected_count", counts.get("observed_value"))
+    return 0 if found is None and is_success else found
+
+
+def _reasons(notes: Sequence[str] | str | None) -> tuple[str, str]:
+    texts = [notes] if isinstance(notes, str) else list(notes or [""])
+    return texts[0], texts[-1]
+
+
+def _column(kwargs: dict[str, Any]) -> str | None:
+    return kwargs.get("column") or ", ".join(kwargs.get("column_list", ())) or None
+
+
+def _raised(info: dict[str, Any] | None) -> bool:
+    """Whether evaluating failed. Great Expectations gives one report, or one per metric."""
+    if not info:
+        return False
+    reports = [info] if "raised_exception" in info else list(info.values())
+    return any(report.get("raised_exception") for report in reports)
