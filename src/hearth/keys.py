@@ -1,0 +1,83 @@
+"""Pseudonyms of households and persons.
+
+A key is an HMAC of the roster's own number under the instance's key file, made once and then kept in
+`restricted.households` and `restricted.persons`: whoever has a key keeps it, whatever happens to the file.
+The file (0600, in the secrets folder) belongs into the backup; the database knows its fingerprint only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from hearth.errors import HearthError
+from hearth.secret_files import secret
+from hearth.settings import Settings
+
+KEY_FILE = "pseudonym_key"
+FINGERPRINT = "pseudonym_key_fingerprint"
+
+Connection = psycopg.Connection[Any]
+
+
+class KeyMismatch(HearthError):
+    """The key file is not the one this warehouse's pseudonyms were made with."""
+
+
+def pseudonym(key: str, kind: str, number: str) -> str:
+    """The pseudonym of a number: 32 hexadecimal characters; `kind` keeps persons and households apart."""
+    return hmac.new(key.encode(), f"{kind}\0{number}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def check_key(settings: Settings, connection: Connection) -> None:
+    """Compare the key file with the fingerprint in the database; the first time, write the fingerprint.
+
+    Raises:
+        KeyMismatch: another key file was in use.
+    """
+    mine = _fingerprint(settings)
+    connection.execute(
+        "insert into ops.instance_facts (name, value) values (%s, %s) on conflict (name) do nothing",
+        (FINGERPRINT, mine),
+    )
+    row = connection.execute("select value from ops.instance_facts where name = %s", (FINGERPRINT,)).fetchone()
+    if row != (mine,):
+        raise KeyMismatch(
+            f"{settings.secrets_dir / KEY_FILE} is not the key this warehouse's pseudonyms were made with. Put the file"
+            f" back from the backup. If it is lost, delete the row {FINGERPRINT} of ops.instance_facts: those who have a"
+            " pseudonym keep it, new ones get theirs from the new key."
+        )
+
+
+def issue_keys(settings: Settings, connection: Connection, slice_table: str, delivery_id: int) -> None:
+    """Give every household and person of a members slice a pseudonym, within the caller's transaction."""
+    key = secret(settings, KEY_FILE)
+    _issue(connection, key, "household", slice_table, delivery_id)
+    _issue(connection, key, "person", slice_table, delivery_id)
+
+
+def _issue(connection: Connection, key: str, kind: str, slice_table: str, delivery_id: int) -> None:
+    number = sql.Identifier(f"{kind}_no")
+    known = sql.Identifier("restricted", f"{kind}s")
+    unknown = connection.execute(
+        sql.SQL(
+            "select distinct {number} from {slice} as members where {number} is not null"
+            " and not exists (select from {known} as known where known.{number} = members.{number}) order by 1"
+        ).format(number=number, slice=sql.Identifier("raw", slice_table), known=known)
+    ).fetchall()
+    numbers = [row[0] for row in unknown]
+    connection.execute(
+        sql.SQL(
+            "insert into {known} ({key}, {number}, first_seen_delivery_id)"
+            " select *, %s from unnest(%s::text[], %s::text[]) on conflict do nothing"
+        ).format(known=known, key=sql.Identifier(f"{kind}_key"), number=number),
+        (delivery_id, [pseudonym(key, kind, number) for number in numbers], numbers),
+    )
+
+
+def _fingerprint(settings: Settings) -> str:
+    return pseudonym(secret(settings, KEY_FILE), "fingerprint", "")
