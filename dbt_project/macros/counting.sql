@@ -1,0 +1,62 @@
+{#
+    What counts for the month that is being built, rendered as literal delivery ids: the planner prunes
+    partitions only by literals, so that a month's cost does not grow with history.
+#}
+
+{% macro build_month() -%}
+    {%- if execute -%}
+        {{ return("date '" ~ run_query("select month from ops.current_build").columns[0].values()[0] ~ "'") }}
+    {%- endif -%}
+    {{ return("date '2000-01-01'") }}
+{%- endmacro %}
+
+{% macro id_list(query) -%}
+    {%- set ids = run_query(query).columns[0].values() | list if execute else [] -%}
+    {{ return("(" ~ (ids | join(", ") if ids else "null::bigint") ~ ")") }}
+{%- endmacro %}
+
+{# Ids of the deliveries of one extract that count for the month, or `months_back` months earlier. #}
+{% macro counting_ids(source_name, extract, months_back=0, delivered_now=false) -%}
+    {{ return(id_list(
+        "select c.delivery_id from ops.current_build as b"
+        ~ " cross join lateral ops.counting_deliveries((b.month - interval '" ~ months_back ~ " months')::date) as c"
+        ~ " where c.source = '" ~ source_name ~ "' and c.extract = '" ~ extract ~ "'"
+        ~ (" and c.month = to_char(b.month, 'YYYYMM')" if delivered_now else "") ~ " order by 1"
+    )) }}
+{%- endmacro %}
+
+{# Ids of the deliveries of one extract that ever counted up to the month: what the spine and the old names need. #}
+{% macro ids_so_far(source_name, extract) -%}
+    {{ return(id_list(
+        "select w.delivery_id from ops.current_build as b cross join lateral ops.winning_deliveries(b.month) as w"
+        ~ " where w.source = '" ~ source_name ~ "' and w.extract = '" ~ extract ~ "' order by 1"
+    )) }}
+{%- endmacro %}
+
+{#
+    The rows of one extract that count for the month, each record once: the row that `prefer` puts first, else the
+    one of the newest delivery, else the last. A record without its whole key counts as itself.
+#}
+{% macro counted_rows(source_name, extract, key=[], prefer=none, where=none) -%}
+    select
+        {% if key -%}
+        distinct on (
+            {% for column in key %}coalesce({{ column }}::text, '#' || delivery_id || ':' || row_number), {% endfor %}true
+        )
+        {% endif -%}
+        staged.*,
+        counting.file_name,
+        counting.recency
+    from {{ ref('stg_' ~ source_name ~ '__' ~ extract) }} as staged
+    inner join {{ ref('int_counting_deliveries') }} as counting using (delivery_id)
+    where
+        staged.delivery_id in {{ counting_ids(source_name, extract) }}
+        {% if where %}and {{ where }}{% endif %}
+    {% if key -%}
+    order by
+        {% for column in key %}coalesce({{ column }}::text, '#' || delivery_id || ':' || row_number), {% endfor %}true,
+        {% if prefer %}({{ prefer }}) is true desc,{% endif %}
+        counting.recency desc,
+        row_number desc
+    {%- endif %}
+{%- endmacro %}

@@ -1,0 +1,42 @@
+{#
+    A month's table of a mart, built apart in `marts_next` and published later as one partition of the mart: readers
+    never see a month before its gate has passed, and a rebuilt month leaves no row of its former self.
+    `hearth.building.publishing` swaps the partitions of all marts in one transaction.
+#}
+{% materialization month_slice, adapter='postgres' %}
+    {%- set slice = this.incorporate(type='table') -%}
+    {%- set mart = published(model.name) -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {% call statement('drop_former') -%}
+        drop table if exists {{ slice }} cascade
+    {%- endcall %}
+    {% call statement('main') -%}
+        {{ get_create_table_as_sql(False, slice, sql) }}
+    {%- endcall %}
+    {% do create_indexes(slice) %}
+    {% do persist_docs(slice, model) %}
+
+    {% call statement('create_mart') -%}
+        create table if not exists {{ mart }} (like {{ slice }} including comments) partition by list (month)
+    {%- endcall %}
+    {% for column in adapter.get_missing_columns(slice, mart) %}
+        {% call statement('widen_mart') -%}
+            alter table {{ mart }} add column {{ column.quoted }} {{ column.data_type }}
+        {%- endcall %}
+    {% endfor %}
+    {% do persist_docs(mart, model) %}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [slice]}) }}
+{% endmaterialization %}
+
+{# The mart that people query, all published months together. #}
+{% macro published(name) -%}
+    {{ return(api.Relation.create(database=target.database, schema='marts', identifier=name, type='table')) }}
+{%- endmacro %}

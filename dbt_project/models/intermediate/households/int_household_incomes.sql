@@ -1,0 +1,26 @@
+{{ config(indexes=[{'columns': ['household_key']}]) }}
+
+with
+
+counted as (
+    {{ counted_rows('registry', 'income', key=['household_no']) }}
+),
+
+households as (
+    select * from {{ source('restricted', 'households') }}
+),
+
+final as (
+    select
+        households.household_key,
+        counted.net_income_yuan,
+        counted.income_per_capita_yuan,
+        counted.previous_income_per_capita_yuan,
+        counted.delivery_id,
+        counted.row_number,
+        counted.file_name
+    from counted
+    inner join households using (household_no)
+)
+
+select * from final

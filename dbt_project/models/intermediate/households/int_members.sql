@@ -1,0 +1,48 @@
+-- The members of the month: the roster's rows that count, each person once.
+{{ config(indexes=[{'columns': ['person_key'], 'unique': true}, {'columns': ['household_key']}]) }}
+
+with
+
+counted as (
+    {{ counted_rows('registry', 'members', key=['person_no']) }}
+),
+
+persons as (
+    select * from {{ ref('int_spine_persons') }}
+),
+
+households as (
+    select * from {{ source('restricted', 'households') }}
+),
+
+successors as (
+    select * from {{ ref('int_division_successors') }}
+),
+
+final as (
+    select
+        persons.person_key,
+        households.household_key,
+        coalesce(successors.current_code, counted.village_code) as village_code,
+        coalesce(counted.birth_date, counted.citizen_id_born_on) as birth_date,
+        counted.sex,
+        counted.relation_to_head as relation,
+        counted.relation_to_head is not distinct from '户主' as is_head,
+        counted.labour_skill,
+        counted.household_type,
+        counted.monitored_category,
+        counted.risk_type,
+        counted.identified_month,
+        counted.is_risk_cleared,
+        counted.cleared_month,
+        counted.is_relocated,
+        counted.delivery_id,
+        counted.row_number,
+        counted.file_name
+    from counted
+    inner join persons using (person_no)
+    inner join households on counted.household_no = households.household_no
+    left join successors on counted.village_code = successors.old_code
+)
+
+select * from final

@@ -1,0 +1,49 @@
+-- Each record's one link to the spine with its tier and reason; a record that is not here waits in the queue.
+{{ config(indexes=[{'columns': ['delivery_id', 'row_number'], 'unique': true}]) }}
+
+with
+
+records as (
+    select * from {{ ref('int_person_records') }}
+),
+
+direct as (
+    select * from {{ ref('int_links_direct') }}
+),
+
+numbers as (
+    select * from {{ ref('int_department_numbers') }}
+),
+
+persons as (
+    select * from {{ ref('int_spine_persons') }}
+),
+
+by_department_no as (
+    select
+        records.source,
+        records.extract,
+        records.delivery_id,
+        records.row_number,
+        numbers.person_key,
+        persons.household_key,
+        4 as tier,
+        'the department''s own number and name' as reason
+    from records
+    inner join numbers using (source, department_no)
+    inner join persons
+        on numbers.person_key = persons.person_key
+        and ops.names_compatible(records.name_key, persons.name_key)
+    left join direct using (delivery_id, row_number)
+    where direct.delivery_id is null
+),
+
+final as (
+    select * from direct
+
+    union all
+
+    select * from by_department_no
+)
+
+select * from final

@@ -1,0 +1,55 @@
+-- Tiers 1 and 2: the same 17 digits and a compatible name. Where two persons of the roster share a number, the one
+-- whose name is equal is meant; where none or both are, a person decides.
+with
+
+records as (
+    select * from {{ ref('int_person_records') }}
+    where id_17 is not null and name_key is not null
+),
+
+persons as (
+    select * from {{ ref('int_spine_persons') }}
+    where id_17 is not null
+),
+
+fitting as (
+    select
+        records.source,
+        records.extract,
+        records.delivery_id,
+        records.row_number,
+        persons.person_key,
+        persons.household_key,
+        case when records.id_fault is null and persons.id_fault is null then 1 else 2 end as tier,
+        ops.names_equal(records.name_key, persons.name_key) as is_exact
+    from records
+    inner join persons
+        on records.id_17 = persons.id_17
+        and ops.names_compatible(records.name_key, persons.name_key)
+),
+
+ranked as (
+    select
+        *,
+        rank() over (
+            partition by delivery_id, row_number order by tier, is_exact desc
+        ) as preference
+    from fitting
+),
+
+final as (
+    select
+        source,
+        extract,
+        delivery_id,
+        row_number,
+        min(tier) as tier,
+        min(person_key) as person_key,
+        min(household_key) as household_key
+    from ranked
+    where preference = 1
+    group by source, extract, delivery_id, row_number
+    having count(*) = 1
+)
+
+select * from final

@@ -1,0 +1,55 @@
+-- The spine: each person the roster ever named, as last seen. Leavers stay, with their last household, name and village.
+{{ config(
+    indexes=[
+        {'columns': ['id_17']},
+        {'columns': ['village_code', 'birth_date']},
+        {'columns': ['person_key'], 'unique': true},
+        {'columns': ['household_key']},
+    ]
+) }}
+
+with
+
+roster_rows as (
+    select * from {{ ref('int_roster_rows') }}
+),
+
+persons as (
+    select * from {{ source('restricted', 'persons') }}
+),
+
+households as (
+    select * from {{ source('restricted', 'households') }}
+),
+
+successors as (
+    select * from {{ ref('int_division_successors') }}
+),
+
+last_seen as (
+    select distinct on (person_no) *
+    from roster_rows
+    order by person_no, roster_month desc, delivery_id desc, row_number desc
+),
+
+final as (
+    select
+        persons.person_key,
+        households.household_key,
+        last_seen.person_no,
+        last_seen.household_no,
+        last_seen.name_key,
+        last_seen.id_17,
+        last_seen.id_fault,
+        last_seen.birth_date,
+        coalesce(successors.current_code, last_seen.village_code) as village_code,
+        last_seen.roster_month as last_month,
+        last_seen.delivery_id,
+        last_seen.row_number
+    from last_seen
+    inner join persons using (person_no)
+    inner join households using (household_no)
+    left join successors on last_seen.village_code = successors.old_code
+)
+
+select * from final

@@ -1,0 +1,22 @@
+select
+    delivery_id,
+    row_number,
+    township_name,
+    village_name,
+    head_name,
+    head_name_key,
+    head_citizen_id,
+    head_citizen_id_17,
+    head_citizen_id_born_on,
+    head_citizen_id_fault,
+    allowance_no,
+    person_name,
+    person_name_key,
+    citizen_id,
+    citizen_id_17,
+    citizen_id_born_on,
+    citizen_id_fault,
+    relation_to_head,
+    amount_yuan,
+    entitled_from
+from {{ source('civil_affairs', 'allowances') }}

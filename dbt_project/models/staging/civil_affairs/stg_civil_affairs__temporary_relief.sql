@@ -1,0 +1,13 @@
+select
+    delivery_id,
+    row_number,
+    person_name,
+    person_name_key,
+    citizen_id,
+    citizen_id_17,
+    citizen_id_born_on,
+    citizen_id_fault,
+    relief_reason,
+    amount_yuan,
+    paid_on
+from {{ source('civil_affairs', 'temporary_relief') }}

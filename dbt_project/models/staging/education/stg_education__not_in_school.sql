@@ -1,0 +1,15 @@
+select
+    delivery_id,
+    row_number,
+    person_name,
+    person_name_key,
+    citizen_id,
+    citizen_id_17,
+    citizen_id_born_on,
+    citizen_id_fault,
+    township_name,
+    village_name,
+    reason,
+    persuasion,
+    registered_on
+from {{ source('education', 'not_in_school') }}

@@ -1,0 +1,22 @@
+select
+    delivery_id,
+    row_number,
+    insured_no,
+    person_name,
+    person_name_key,
+    document_type,
+    citizen_id,
+    citizen_id_17,
+    citizen_id_born_on,
+    citizen_id_fault,
+    township_name,
+    village_name,
+    enrolment_year::integer as enrolment_year,
+    insurance_type,
+    insurance_name,
+    special_status,
+    premium_paid_yuan,
+    premium_subsidy_yuan,
+    payment_status,
+    enrolled_on
+from {{ source('medical_insurance', 'enrolments') }}

@@ -1,0 +1,23 @@
+select
+    delivery_id,
+    row_number,
+    settlement_no,
+    insured_no,
+    person_name,
+    person_name_key,
+    citizen_id,
+    citizen_id_17,
+    citizen_id_born_on,
+    citizen_id_fault,
+    insurance_type,
+    medical_type,
+    settled_at,
+    total_yuan,
+    basic_fund_yuan,
+    major_illness_fund_yuan,
+    assistance_yuan,
+    own_share_yuan,
+    own_outside_yuan,
+    coalesce(is_refund = '1', false) as is_refund,
+    admission_division
+from {{ source('medical_insurance', 'settlements') }}

@@ -1,0 +1,19 @@
+select
+    delivery_id,
+    row_number,
+    village_code,
+    head_name,
+    head_name_key,
+    head_citizen_id,
+    head_citizen_id_17,
+    head_citizen_id_born_on,
+    head_citizen_id_fault,
+    household_no,
+    scheme_no,
+    litres_per_day,
+    minutes_round_trip,
+    shortage_days,
+    quality,
+    is_piped,
+    assessed_on
+from {{ source('water', 'household_water') }}

@@ -1,0 +1,201 @@
+"""One month from accepted deliveries to published marts: prepare, transform, gate, publish.
+
+The four steps are functions of their own, because Airflow runs each as a task; the command line runs them in one go.
+One build is at work at a time: each step holds the build lock and makes sure that the month is still its own.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from hearth.building.dbt import STAGES, run_models
+from hearth.building.months import fingerprint, first_day, last_finished
+from hearth.building.publishing import publish_tables
+from hearth.database.engine import connect
+from hearth.errors import BuildFailed, Busy
+from hearth.settings import Settings
+
+BUILD_LOCK = 0x6865617274680001
+LOCK_TIMEOUT_SECONDS = 900
+
+ROSTER = """
+    select count(*), coalesce(bool_or(is_stale), false), max(data_date)
+    from ops.counting_deliveries(%s)
+    where source = 'registry' and extract = 'members'
+"""
+
+
+@dataclass(frozen=True)
+class Build:
+    """One attempt at a month. `status` is ready, unchanged or blocked after `prepare`."""
+
+    build_id: int
+    month: str
+    status: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class BuildOutcome:
+    """How a month ended: published, unchanged or blocked, with its households."""
+
+    month: str
+    status: str
+    message: str = ""
+    household_count: int | None = None
+
+
+def build_month(settings: Settings, month: str, *, force: bool = False) -> BuildOutcome:
+    """All steps of one month.
+
+    Raises:
+        BuildFailed: a model failed or the gate refused the month; the published one stays as it was.
+        Busy: another build did not end in time.
+    """
+    build = prepare(settings, month, force=force)
+    if build.status != "ready":
+        return BuildOutcome(month, build.status, build.message)
+    transform(settings, build)
+    gate(settings, build)
+    return publish(settings, build)
+
+
+def prepare(settings: Settings, month: str, *, force: bool = False) -> Build:
+    """Open a build, unless nothing has changed since the last one (`force` builds all the same) or no fresh
+    roster counts for the month."""
+    with _lock(settings), connect(settings, "transformer") as connection:
+        print_of_inputs = fingerprint(connection, month)
+        if not force and last_finished(connection).get(month) == print_of_inputs:
+            return _unchanged(connection, month)
+        obstacle = _obstacle(connection, month)
+        if obstacle:
+            build_id = _open(connection, month, "blocked", print_of_inputs, *obstacle)
+            return Build(build_id, month, "blocked", obstacle[0])
+        build_id = _open(connection, month, "building", print_of_inputs)
+        connection.execute(
+            """
+            insert into ops.current_build (build_id, month) values (%s, %s)
+            on conflict (is_current) do update set build_id = excluded.build_id, month = excluded.month
+            """,
+            (build_id, first_day(month)),
+        )
+        return Build(build_id, month, "ready")
+
+
+def transform(settings: Settings, build: Build, stage: str | None = None) -> None:
+    """Build the month's models, or one stage of them.
+
+    Raises:
+        BuildFailed: a model or a data test failed.
+    """
+    with _step(settings, build):
+        run_models(settings, build.build_id, stage)
+
+
+def gate(settings: Settings, build: Build) -> None:
+    """Hold the built month against its expectations before anybody sees it.
+
+    Raises:
+        BuildFailed: a critical expectation failed.
+    """
+    from hearth.gating import gate_month
+
+    with _step(settings, build):
+        result = gate_month(settings, build.month)
+        if not result.passed:
+            raise BuildFailed(f"month {build.month} stays unpublished: " + "; ".join(result.failures))
+
+
+def publish(settings: Settings, build: Build) -> BuildOutcome:
+    """Show the month to its readers, all marts in one transaction."""
+    with _step(settings, build), connect(settings, "transformer") as connection:
+        households = publish_tables(connection, build.month)
+        connection.execute(
+            "update ops.builds set status = 'published', finished_at = now(), household_count = %s where build_id = %s",
+            (households, build.build_id),
+        )
+    return BuildOutcome(build.month, "published", household_count=households)
+
+
+def _obstacle(connection: psycopg.Connection, month: str) -> tuple[str, str] | None:
+    parts, is_stale, data_date = connection.execute(ROSTER, (first_day(month),)).fetchone() or (0, False, None)
+    if parts == 0:
+        return (
+            f"blocked: registry — no household roster has been accepted up to {month}",
+            f"受阻：registry——截至 {month} 没有已接收的农户成员信息",
+        )
+    if is_stale:
+        return (
+            f"blocked: registry — the newest household roster is of {data_date}, too old for {month}",
+            f"受阻：registry——最新的农户成员信息数据日期为 {data_date}，对 {month} 已过期",
+        )
+    return None
+
+
+def _open(
+    connection: psycopg.Connection, month: str, status: str, inputs: str, message: str = "", message_zh: str = ""
+) -> int:
+    row = connection.execute(
+        """
+        insert into ops.builds (month, fingerprint, status, message, message_zh, finished_at)
+        values (%s, %s, %s, nullif(%s, ''), nullif(%s, ''), case when %s = 'blocked' then now() end)
+        returning build_id
+        """,
+        (first_day(month), inputs, status, message, message_zh, status),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _unchanged(connection: psycopg.Connection, month: str) -> Build:
+    build_id, status, message = connection.execute(
+        """
+        select build_id, status, coalesce(message, '')
+        from ops.builds
+        where month = %s and status in ('published', 'blocked')
+        order by build_id desc
+        limit 1
+        """,
+        (first_day(month),),
+    ).fetchone() or (0, "published", "")
+    return Build(build_id, month, "blocked" if status == "blocked" else "unchanged", message)
+
+
+@contextmanager
+def _step(settings: Settings, build: Build) -> Iterator[None]:
+    """Hold the build lock; write a failure down; refuse when another month has been prepared in between."""
+    with _lock(settings):
+        with connect(settings, "transformer") as connection:
+            current = connection.execute("select build_id from ops.current_build").fetchone()
+        if current is None or current[0] != build.build_id:
+            raise Busy(f"the build of {build.month} was overtaken by another one; run it again")
+        try:
+            yield
+        except Exception as error:
+            _fail(settings, build, error)
+            raise
+
+
+def _fail(settings: Settings, build: Build, error: Exception) -> None:
+    message = str(error) if isinstance(error, BuildFailed) else type(error).__name__
+    with connect(settings, "transformer") as connection:
+        connection.execute(
+            "update ops.builds set status = 'failed', message = %s, finished_at = now() where build_id = %s",
+            (message, build.build_id),
+        )
+
+
+@contextmanager
+def _lock(settings: Settings) -> Iterator[None]:
+    with connect(settings, "transformer", autocommit=True) as connection:
+        connection.execute(f"set lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
+        try:
+            connection.execute("select pg_advisory_lock(%s)", (BUILD_LOCK,))
+        except psycopg.errors.LockNotAvailable as error:
+            raise Busy("another build has been at work for a long time; see hearth status") from error
+        yield
+
+
+__all__ = ["STAGES", "Build", "BuildOutcome", "build_month", "gate", "prepare", "publish", "transform"]

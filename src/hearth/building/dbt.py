@@ -1,0 +1,104 @@
+"""dbt in process: the month's models, built by selector, their results recorded."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import make_url
+
+from hearth.database.engine import connect, url
+from hearth.errors import BuildFailed
+from hearth.settings import PROJECT_ROOT, Settings
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+
+STAGES = {
+    "identity": ("path:models/staging", "path:models/intermediate/households", "path:models/intermediate/identity"),
+    "signals": ("path:models/intermediate/linked", "path:models/intermediate/risk"),
+    "marts": ("path:models/marts",),
+}
+"""A month's models in three steps, each one task; without a stage all are built in one go."""
+
+
+def run_models(settings: Settings, build_id: int, stage: str | None = None) -> None:
+    """Build a stage's seeds, models and data tests for the month in `ops.current_build`.
+
+    Raises:
+        BuildFailed: a model or test failed; the message names it, without what the database said of its rows.
+    """
+    selectors = STAGES[stage] if stage else tuple(s for selectors in STAGES.values() for s in selectors)
+    seeds = ("resource_type:seed",) if stage in (None, "identity") else ()
+    arguments = ["build", "--exclude", "resource_type:unit_test", "--select", *seeds, *selectors]
+    results = invoke(settings, arguments)
+    _record(settings, build_id, results)
+    failed = [r.node.name for r in results if str(r.status) in ("error", "fail", "runtime error")]
+    if failed:
+        raise BuildFailed(f"dbt: {', '.join(failed)} failed; see {settings.logs_dir / 'dbt' / 'dbt.log'}")
+
+
+def invoke(settings: Settings, arguments: Sequence[str]) -> list:
+    """Run one dbt command against the warehouse as the transformer, and give its node results.
+
+    Raises:
+        BuildFailed: dbt could not even start: the project does not parse, the database refuses.
+    """
+    from dbt.cli.main import dbtRunner
+
+    with _environment(settings):
+        outcome = dbtRunner().invoke([*arguments, *_options(settings)])
+    if outcome.exception is not None:
+        raise BuildFailed(f"dbt: {type(outcome.exception).__name__}; see {settings.logs_dir / 'dbt' / 'dbt.log'}")
+    return list(getattr(outcome.result, "results", None) or [])
+
+
+def _options(settings: Settings) -> list[str]:
+    return [
+        "--project-dir",
+        str(PROJECT),
+        "--profiles-dir",
+        str(PROJECT),
+        "--target-path",
+        str(settings.artifacts_dir / "dbt"),
+        "--log-path",
+        str(settings.logs_dir / "dbt"),
+        "--quiet",
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "info",
+    ]
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """profiles.yml reads the connection from the environment, so that no file holds the password."""
+    place = make_url(url(settings, "transformer"))
+    ours = {
+        "HEARTH_DBT_HOST": place.host or "127.0.0.1",
+        "HEARTH_DBT_PORT": str(place.port or 5432),
+        "HEARTH_DBT_USER": place.username or "",
+        "HEARTH_DBT_PASSWORD": place.password or "",
+        "HEARTH_DBT_DATABASE": place.database or "",
+        "DO_NOT_TRACK": "1",
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _record(settings: Settings, build_id: int, results: list) -> None:
+    rows = [
+        (build_id, r.node.name, str(r.status), round(r.execution_time, 3), r.adapter_response.get("rows_affected"))
+        for r in results
+    ]
+    with connect(settings, "transformer") as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.model_runs (build_id, model, status, seconds, rows) values (%s, %s, %s, %s, %s)", rows
+        )

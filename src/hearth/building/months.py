@@ -1,0 +1,91 @@
+"""Months: how they are written, which inputs one rests on, and which are due."""
+
+import hashlib
+import json
+from collections.abc import Collection
+from datetime import date
+
+import psycopg
+
+from hearth.database.engine import connect
+from hearth.settings import Settings
+
+INPUTS = """
+    select source, extract, part, delivery_id, is_stale
+    from ops.counting_deliveries(%(month)s)
+
+    union
+
+    select source, extract, part, delivery_id, null
+    from ops.winning_deliveries(%(month)s)
+    where source = 'registry' and extract in ('members', 'divisions')
+
+    union
+
+    select source, extract, part, delivery_id, null
+    from generate_series(1, 2) as back
+    cross join lateral ops.counting_deliveries((%(month)s - make_interval(months => back))::date)
+    where source = 'civil_affairs' and extract = 'allowances'
+
+    order by 1, 2, 3, 4, 5
+"""
+
+PARAMETERS = """
+    select parameter, population_group, division_code, valid_from::text, valid_to::text, value
+    from ops.rule_parameters
+    where is_current
+    order by 1, 2, 3, 4
+"""
+
+
+def first_day(month: str) -> date:
+    """`202501` as a date.
+
+    Raises:
+        ValueError: not a month written YYYYMM.
+    """
+    if len(month) != 6 or not month.isdigit():
+        raise ValueError(f"a month is written YYYYMM, not {month!r}")
+    return date(int(month[:4]), int(month[4:]), 1)
+
+
+def fingerprint(connection: psycopg.Connection, month: str) -> str:
+    """What the month's fact rests on: the deliveries it uses and the parameters in force.
+
+    Two builds of equal fingerprint give equal facts, so a month whose fingerprint has not changed since it was
+    published is not built again.
+    """
+    inputs = connection.execute(INPUTS, {"month": first_day(month)}).fetchall()
+    parameters = connection.execute(PARAMETERS).fetchall()
+    return hashlib.sha256(json.dumps([inputs, parameters]).encode()).hexdigest()
+
+
+def months_due(settings: Settings, months: Collection[str] | None = None) -> list[str]:
+    """Months that have deliveries and whose inputs differ from those of their last finished build, in order.
+
+    A blocked month is due again only when something about it has changed.
+    """
+    with connect(settings, "transformer") as connection:
+        known = connection.execute(
+            "select distinct month from ops.deliveries where status = 'accepted' order by month"
+        ).fetchall()
+        finished = last_finished(connection)
+        return [
+            month
+            for (month,) in known
+            if (months is None or month in months) and finished.get(month) != fingerprint(connection, month)
+        ]
+
+
+def last_finished(connection: psycopg.Connection) -> dict[str, str]:
+    """The fingerprint of each month's last build that was published or blocked."""
+    return dict(
+        connection.execute(
+            """
+            select distinct on (month) to_char(month, 'YYYYMM'), fingerprint
+            from ops.builds
+            where status in ('published', 'blocked')
+            order by month, build_id desc
+            """
+        ).fetchall()
+    )

@@ -1,0 +1,90 @@
+"""Publishing a month: the tables built apart become the month's partitions of the marts, all in one transaction."""
+
+import psycopg
+from psycopg import sql
+
+from hearth.building.months import first_day
+
+CARDS = """
+    insert into restricted.household_cards
+        (household_key, household_no, month, village_code, township_code, township_name, village_name, head_name, phone, member_names)
+    select
+        household_key, household_no, month, village_code, township_code, township_name, village_name, head_name, phone, member_names
+    from intermediate.int_household_cards
+"""
+
+MATCH_COUNTS = """
+    insert into ops.match_counts (source, extract, month, matched, queued, tier_0, tier_1, tier_2, tier_3, tier_4)
+    select source, extract, %s, matched, queued, tier_0, tier_1, tier_2, tier_3, tier_4
+    from intermediate.int_match_counts
+"""
+
+
+def publish_tables(connection: psycopg.Connection, month: str) -> int:
+    """Swap in every table of `marts_next`, the match counts and, for the newest month, the caseworkers' cards.
+
+    Runs in the caller's transaction, so that readers see either all of the month or none of it.
+
+    Returns:
+        The number of households published.
+    """
+    for name, is_sliced in _waiting(connection):
+        if is_sliced:
+            _swap_slice(connection, name, month)
+        else:
+            _replace_whole(connection, name)
+    connection.execute("delete from ops.match_counts where month = %s", (month,))
+    connection.execute(MATCH_COUNTS, (month,))
+    if _is_newest(connection, month):
+        connection.execute("delete from restricted.household_cards")
+        connection.execute(CARDS)
+    counted = connection.execute(
+        "select count(*) from marts.fct_household_month where month = %s", (first_day(month),)
+    ).fetchone()
+    return counted[0] if counted else 0
+
+
+def _waiting(connection: psycopg.Connection) -> list[tuple[str, bool]]:
+    return connection.execute(
+        """
+        select tables.relname, coalesce(marts.relkind = 'p', false)
+        from pg_class as tables
+        left join pg_class as marts on marts.relname = tables.relname and marts.relnamespace = 'marts'::regnamespace
+        where tables.relnamespace = 'marts_next'::regnamespace and tables.relkind = 'r'
+        order by 1
+        """
+    ).fetchall()
+
+
+def _swap_slice(connection: psycopg.Connection, name: str, month: str) -> None:
+    mart = sql.Identifier("marts", name)
+    partition = sql.Identifier("marts", f"{name}__{month}")
+    moved = sql.Identifier("marts", name + "__next")
+    waiting = sql.Identifier("marts_next", name)
+    connection.execute(sql.SQL("drop table if exists {}").format(partition))
+    connection.execute(sql.SQL("alter table {} rename to {}").format(waiting, sql.Identifier(name + "__next")))
+    connection.execute(
+        sql.SQL("alter table {} set schema marts").format(sql.Identifier("marts_next", name + "__next"))
+    )
+    connection.execute(sql.SQL("alter table {} rename to {}").format(moved, sql.Identifier(f"{name}__{month}")))
+    connection.execute(
+        sql.SQL("alter table {} attach partition {} for values in ({})").format(
+            mart, partition, sql.Literal(first_day(month))
+        )
+    )
+
+
+def _replace_whole(connection: psycopg.Connection, name: str) -> None:
+    mart, waiting = sql.Identifier("marts", name), sql.Identifier("marts_next", name)
+    connection.execute(sql.SQL("create table if not exists {} (like {} including all)").format(mart, waiting))
+    connection.execute(sql.SQL("delete from {}").format(mart))
+    connection.execute(sql.SQL("insert into {} select * from {}").format(mart, waiting))
+    connection.execute(sql.SQL("drop table {}").format(waiting))
+
+
+def _is_newest(connection: psycopg.Connection, month: str) -> bool:
+    newest = connection.execute(
+        "select coalesce(max(month), %(month)s) <= %(month)s from ops.builds where status = 'published'",
+        {"month": first_day(month)},
+    ).fetchone()
+    return bool(newest and newest[0])
