@@ -1,0 +1,98 @@
+-- WAT01 饮水不安全: quality, quantity, distance, reliability, or the scheme's latest test fails.
+with
+
+households as (
+    select * from {{ ref('int_households') }}
+),
+
+water as (
+    select * from {{ ref('int_household_water_tested') }}
+),
+
+tests as (
+    select
+        household_key,
+        test_delivery_id as delivery_id,
+        test_row_number as row_number,
+        test_file_name as file_name,
+        days_since_test,
+        test_interval_days
+    from water
+    where latest_result = '不合格' and days_since_test <= test_interval_days
+),
+
+criteria as (
+    select
+        water.household_key,
+        water.quality = '不达标' as is_unmet,
+        {{ evidence_item("water", "水质评价", "water.quality") }} as item
+    from water
+
+    union all
+
+    select
+        water.household_key,
+        water.litres_per_day < water.litres_minimum,
+        {{ evidence_item("water", "人均日供水量", "water.litres_per_day", "water.litres_minimum", "water_litres_minimum") }}
+    from water
+
+    union all
+
+    select
+        water.household_key,
+        water.minutes_round_trip > water.minutes_maximum,
+        {{ evidence_item(
+            "water", "取水往返时间", "water.minutes_round_trip", "water.minutes_maximum", "water_minutes_maximum"
+        ) }}
+    from water
+
+    union all
+
+    select
+        water.household_key,
+        water.shortage_days > water.shortage_days_maximum,
+        {{ evidence_item(
+            "water", "年缺水天数", "water.shortage_days", "water.shortage_days_maximum", "water_shortage_days_maximum"
+        ) }}
+    from water
+
+    union all
+
+    select
+        tests.household_key,
+        true,
+        {{ evidence_item("tests", "检测结论", "'不合格'::text") }}
+    from tests
+),
+
+per_household as (
+    select
+        household_key,
+        bool_or(is_unmet) is true as is_flagged,
+        count(*) filter (where is_unmet) as unmet_count,
+        jsonb_agg(item order by item -> 'delivery_id', item -> 'row') as evidence
+    from criteria
+    where is_unmet is not false
+    group by household_key
+),
+
+listed as (
+    select distinct household_key from water
+),
+
+final as (
+    select
+        households.household_key,
+        'WAT01' as rule_code,
+        case when per_household.is_flagged then 'flagged' else 'unknown' end as state,
+        per_household.unmet_count::numeric as observed_value,
+        null::numeric as threshold_value,
+        'water_litres_minimum, water_minutes_maximum, water_shortage_days_maximum, water_test_interval_days' as parameter,
+        coalesce(per_household.evidence, '[]') as evidence
+    from households
+    left join listed on households.household_key = listed.household_key
+    left join per_household on households.household_key = per_household.household_key
+    where listed.household_key is null or per_household.household_key is not null
+)
+
+select * from final
