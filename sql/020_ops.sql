@@ -75,6 +75,7 @@ create table if not exists ops.deliveries (
         status = 'accepted' or (rows_loaded = 0 and rows_quarantined = 0 and rows_duplicate = 0)
     )
 );
+alter table ops.deliveries add column if not exists contract_digest text;
 create unique index if not exists deliveries_path_bytes on ops.deliveries (relative_path, sha256);
 create unique index if not exists deliveries_path_unread on ops.deliveries (relative_path) where sha256 is null;
 create index if not exists deliveries_counting on ops.deliveries (source, extract, part, month) where status = 'accepted';
@@ -91,6 +92,7 @@ comment on column ops.deliveries.relative_path is 'Path below the landing folder
 comment on column ops.deliveries.sha256 is 'Digest of the bytes; null when never read · 内容摘要，未读取则为空';
 comment on column ops.deliveries.byte_count is 'Size in bytes · 字节数';
 comment on column ops.deliveries.file_stamp is 'Times of the file when it was read, to skip it cheaply · 读取时的文件时间，用于快速跳过';
+comment on column ops.deliveries.contract_digest is 'Digest of the contract it was read by; a rejected file is read again when that changes, unless a person rejected it · 读取时的契约摘要，契约变更后重读被退回的文件';
 comment on column ops.deliveries.status is 'accepted, rejected, held, duplicate or unrecognised · 接收、退回、暂扣、重复、不可识别';
 comment on column ops.deliveries.rows_read is 'Data rows in the file; null when it could not be read · 读取行数，不可读则为空';
 comment on column ops.deliveries.rows_loaded is 'Rows that count · 入库行数';

@@ -40,16 +40,18 @@ def check_key(settings: Settings, connection: Connection) -> None:
         KeyMismatch: another key file was in use.
     """
     mine = _fingerprint(settings)
-    connection.execute(
-        "insert into ops.instance_facts (name, value) values (%s, %s) on conflict (name) do nothing",
-        (FINGERPRINT, mine),
-    )
-    row = connection.execute("select value from ops.instance_facts where name = %s", (FINGERPRINT,)).fetchone()
+    row = _recorded(connection)
+    if row is None:
+        connection.execute(
+            "insert into ops.instance_facts (name, value) values (%s, %s) on conflict (name) do nothing",
+            (FINGERPRINT, mine),
+        )
+        row = _recorded(connection)
     if row != (mine,):
         raise KeyMismatch(
             f"{settings.secrets_dir / KEY_FILE} is not the key this warehouse's pseudonyms were made with. Put the file"
-            f" back from the backup. If it is lost, delete the row {FINGERPRINT} of ops.instance_facts: those who have a"
-            " pseudonym keep it, new ones get theirs from the new key."
+            f" back from the backup. If it is lost, delete the row {FINGERPRINT} of ops.instance_facts: whoever has a"
+            " pseudonym keeps it, new ones get theirs from the new key."
         )
 
 
@@ -81,3 +83,7 @@ def _issue(connection: Connection, key: str, kind: str, slice_table: str, delive
 
 def _fingerprint(settings: Settings) -> str:
     return pseudonym(secret(settings, KEY_FILE), "fingerprint", "")
+
+
+def _recorded(connection: Connection) -> tuple[str] | None:
+    return connection.execute("select value from ops.instance_facts where name = %s", (FINGERPRINT,)).fetchone()

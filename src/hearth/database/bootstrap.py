@@ -86,8 +86,9 @@ def _make(settings: Settings, connection: Connection, sources: tuple[Source, ...
             _record(connection, fingerprint)
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseUnavailable(
-            f"The login of HEARTH_DATABASE_URL may not make the warehouse's schemas and roles: {error.diag.message_primary}."
-            " It must own the database and have CREATEROLE, or be given the roles that exist."
+            "The login of HEARTH_DATABASE_URL may not make the warehouse's schemas and roles"
+            f" ({error.diag.message_primary}). It must own the database and have CREATEROLE, or be given the roles that"
+            " exist."
         ) from None
 
 

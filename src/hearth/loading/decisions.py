@@ -1,0 +1,114 @@
+"""What people decide: to release or to reject a held delivery.
+
+Every decision is kept in `ops.delivery_decisions` with who and why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from hearth.contracts import source as contract_of
+from hearth.contracts import with_county
+from hearth.database.engine import connect
+from hearth.errors import UsageError
+from hearth.keys import check_key, issue_keys
+from hearth.loading import registry
+from hearth.loading.load import SPINE
+from hearth.loading.outcome import Status
+from hearth.loading.slices import attach_slice, drop_slice, slice_table
+from hearth.settings import Settings
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A delivery after a decision: what is needed to see which months it touches."""
+
+    delivery_id: int
+    source: str
+    extract: str
+    month: str
+    status: str
+
+
+def release(settings: Settings, delivery_id: int, *, decided_by: str, reason: str) -> Decided:
+    """Let a held delivery count.
+
+    Raises:
+        UsageError: there is no such delivery, or it is not held.
+        Busy: a load of its source is at work and does not finish.
+    """
+    with connect(settings, "loader", autocommit=True) as connection:
+        check_key(settings, connection)
+        source = _source_of(connection, delivery_id)
+        with registry.source_lock(connection, source), registry.registration(connection):
+            held = _held(connection, delivery_id)
+            contract = contract_of(source, with_county(settings.county_file))
+            attach_slice(connection, source, contract.extract(held["extract"]), delivery_id)
+            if (source, held["extract"]) == SPINE:
+                issue_keys(settings, connection, slice_table(source, held["extract"], delivery_id), delivery_id)
+            connection.execute(
+                "update ops.deliveries set status = 'accepted', rows_loaded = %(rows_loaded)s,"
+                " rows_quarantined = %(rows_quarantined)s, rows_duplicate = %(rows_duplicate)s"
+                " where delivery_id = %(delivery_id)s",
+                {**held["figures"]["kept_apart"], "delivery_id": delivery_id},
+            )
+            _record(connection, delivery_id, "released", decided_by, reason)
+            return Decided(delivery_id, source, held["extract"], held["month"], Status.ACCEPTED)
+
+
+def reject(settings: Settings, delivery_id: int, *, decided_by: str, reason: str) -> Decided:
+    """Refuse a held delivery for good; its rows are removed.
+
+    Raises:
+        UsageError: there is no such delivery, or it is not held.
+        Busy: a load of its source is at work and does not finish.
+    """
+    with connect(settings, "loader", autocommit=True) as connection:
+        source = _source_of(connection, delivery_id)
+        with registry.source_lock(connection, source), registry.registration(connection):
+            held = _held(connection, delivery_id)
+            drop_slice(connection, slice_table(source, held["extract"], delivery_id))
+            connection.execute("delete from restricted.quarantine where delivery_id = %s", (delivery_id,))
+            connection.execute(
+                "update ops.deliveries set status = 'rejected', contract_digest = null where delivery_id = %s",
+                (delivery_id,),
+            )
+            _record(connection, delivery_id, "rejected", decided_by, reason)
+            return Decided(delivery_id, source, held["extract"], held["month"], Status.REJECTED)
+
+
+def _source_of(connection: Connection, delivery_id: int) -> str:
+    row = connection.execute(
+        "select source from ops.deliveries where delivery_id = %s and status = 'held'", (delivery_id,)
+    ).fetchone()
+    if row is None:
+        raise _not_held(delivery_id)
+    return str(row[0])
+
+
+def _held(connection: Connection, delivery_id: int) -> dict[str, Any]:
+    """The held delivery, locked; looked at again because somebody may have been quicker."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(
+            "select * from ops.deliveries where delivery_id = %s and status = 'held' for update", (delivery_id,)
+        ).fetchone()
+    if row is None:
+        raise _not_held(delivery_id)
+    return row
+
+
+def _not_held(delivery_id: int) -> UsageError:
+    return UsageError(f"Delivery {delivery_id} is not held; `hearth deliveries list` shows which are.")
+
+
+def _record(connection: Connection, delivery_id: int, decision: str, decided_by: str, reason: str) -> None:
+    connection.execute(
+        "insert into ops.delivery_decisions (delivery_id, decision, decided_by, reason) values (%s, %s, %s, %s)",
+        (delivery_id, decision, decided_by, reason),
+    )

@@ -1,0 +1,339 @@
+"""Loading a source's files: each becomes accepted, rejected, held, duplicate or unrecognised.
+
+    digest → known? → twin? → read → parse → tolerance → slice → hold? gate? → attach, quarantine, keys, register
+
+A file counts with the one transaction at the end or not at all. What a load that was cut off left behind is
+removed when the next one starts. Logs hold counts, ids and codes; never a cell, nor an exception's own words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import traceback
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from hearth.contracts import SOURCES, with_county
+from hearth.contracts import source as contract_of
+from hearth.contracts.model import Extract, Source
+from hearth.database.engine import connect
+from hearth.gating import gate_delivery
+from hearth.keys import check_key, issue_keys
+from hearth.loading import registry
+from hearth.loading.checks import reasons_to_hold, too_many_faults
+from hearth.loading.discovery import Landed, discover, discover_strays
+from hearth.loading.outcome import DeliveryOutcome, Message, Status, joined
+from hearth.loading.slices import attach_slice, drop_leftovers, slice_table, write_slice
+from hearth.parsing.frame import Parsed, parse
+from hearth.reading.filename import FileName
+from hearth.reading.problems import DeliveryProblem
+from hearth.reading.table import Table, read_table
+from hearth.settings import Settings
+
+log = logging.getLogger(__name__)
+
+SPINE = ("registry", "members")
+"""The extract whose households and persons are given pseudonyms."""
+
+Connection = psycopg.Connection[Any]
+Progress = Callable[[DeliveryOutcome], None]
+
+
+def load_source(
+    settings: Settings,
+    source_name: str,
+    *,
+    landing: Path,
+    months: Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> list[DeliveryOutcome]:
+    """Load what is new of a source, in month order; files that were registered before come back as they are.
+
+    Raises:
+        InputError: there is no landing folder, or the county's file is faulty.
+        Busy: another load of the source is at work and does not finish.
+        DatabaseUnavailable: no server, or one that is not bootstrapped for this instance.
+        KeyMismatch: the key file is not the one the pseudonyms were made with.
+    """
+    source = contract_of(source_name, with_county(settings.county_file))
+    files = discover(landing, source, months)
+    strays = register_strays(settings, landing) if source_name == SPINE[0] else []
+    with connect(settings, "loader", autocommit=True) as connection:
+        check_key(settings, connection)
+        with registry.source_lock(connection, source.name):
+            _drop_leftovers(connection, source)
+            load = _Load(settings, connection, source, registry.known_files(connection, source.name))
+            return strays + [outcome for file in files if (outcome := _told(load.file(file), progress))]
+
+
+def register_strays(settings: Settings, landing: Path) -> list[DeliveryOutcome]:
+    """List the files that lie in no source's folder.
+
+    Raises:
+        InputError: there is no landing folder.
+    """
+    strays = discover_strays(landing, [source.name for source in SOURCES])
+    with connect(settings, "loader", autocommit=True) as connection, registry.source_lock(connection, "strays"):
+        known = registry.known_files(connection, None)
+        return [_list_only(connection, file, known) for file in strays]
+
+
+def _told(outcome: DeliveryOutcome | None, progress: Progress | None) -> DeliveryOutcome | None:
+    if outcome is not None and progress is not None:
+        progress(outcome)
+    return outcome
+
+
+def _drop_leftovers(connection: Connection, source: Source) -> None:
+    for name in drop_leftovers(connection, source):
+        log.warning("dropped %s, which an earlier load left unfinished", name)
+
+
+def _list_only(connection: Connection, file: Landed, known: dict[str, list[registry.Known]]) -> DeliveryOutcome:
+    for found in known.get(file.relative_path, []):
+        if found.outcome.status == Status.UNRECOGNISED:
+            return found.outcome
+    with registry.registration(connection):
+        return registry.register(connection, file, Status.UNRECOGNISED, message=_unrecognised(file))
+
+
+def _unrecognised(file: Landed) -> Message:
+    if file.source is None:
+        return Message(
+            "文件不在任何来源的文件夹内，应为“来源/年月/文件”。",
+            "The file lies in no source's folder; the place is source/YYYYMM/file.",
+        )
+    if file.month is None or len(Path(file.relative_path).parts) != 3:
+        return Message(
+            "文件不在月份文件夹内，应为“来源/年月/文件”，如 registry/202501/文件。",
+            "The file does not lie in a month folder; the place is source/YYYYMM/file.",
+        )
+    return Message(
+        "文件名开头不是约定的名称，未读取，请按约定的名称重新报送。",
+        "The file's name does not begin with a name that was agreed on; it was not read.",
+    )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A file as it was read."""
+
+    table: Table
+    parsed: Parsed
+
+
+@dataclass(frozen=True)
+class _Load:
+    """One load of one source, under its lock."""
+
+    settings: Settings
+    connection: Connection
+    source: Source
+    known: dict[str, list[registry.Known]]
+
+    def file(self, file: Landed) -> DeliveryOutcome | None:
+        """Load one file; None where it went away or is still being written."""
+        if file.name is None:
+            return _list_only(self.connection, file, self.known)
+        try:
+            return self._new_or_known(file, file.name)
+        except FileNotFoundError:
+            log.warning("%s went away before it was read", file.relative_path)
+            return None
+
+    def _new_or_known(self, file: Landed, name: FileName) -> DeliveryOutcome | None:
+        size, stamp = file.stamp()
+        contract = _contract_digest(name.extract)
+        known = [before for before in self.known.get(file.relative_path, []) if before.still_stands(contract)]
+        for before in known:
+            if (before.byte_count, before.file_stamp) == (size, stamp):
+                return before.outcome
+        try:
+            digest = file.digest()
+        except PermissionError:
+            return self._no_permission(file, known)
+        for before in known:
+            if before.sha256 == digest:
+                return before.outcome
+        facts = {"sha256": digest, "byte_count": size, "file_stamp": stamp, "contract_digest": contract}
+        outcome = self._load(file, name, facts)
+        if outcome is not None:
+            _log(outcome)
+        return outcome
+
+    def _load(self, file: Landed, name: FileName, facts: dict[str, Any]) -> DeliveryOutcome | None:
+        assert file.month is not None
+        twin = registry.accepted_twin(
+            self.connection, self.source.name, name.extract.name, file.month, str(facts["sha256"])
+        )
+        if twin is not None:
+            return self._register(file, Status.DUPLICATE, _twin_message(twin), rows_read=0, duplicate_of=twin, **facts)
+        read = _read(file, name.extract)
+        if file.stamp() != (facts["byte_count"], facts["file_stamp"]):
+            log.warning("%s is still being written; the next load reads it", file.relative_path)
+            return None
+        if isinstance(read, Message):
+            return self._register(file, Status.REJECTED, read, **facts)
+        facts |= _description(read)
+        faulty = too_many_faults(name.extract, read.parsed)
+        if faulty is not None:
+            return self._register(file, Status.REJECTED, faulty, **facts)
+        return self._place(file, name, read, facts)
+
+    def _place(self, file: Landed, name: FileName, read: _Read, facts: dict[str, Any]) -> DeliveryOutcome:
+        """Write the slice, judge it, and seal the delivery's fate."""
+        delivery_id = registry.next_delivery_id(self.connection)
+        try:
+            table = write_slice(self.connection, self.source, name.extract, delivery_id, read.parsed.rows)
+        except psycopg.DataError as error:
+            log.error("%s cannot be stored: SQLSTATE %s", file.relative_path, error.sqlstate)
+            return self._register(file, Status.REJECTED, _not_storable(error), **facts)
+        reasons = self._reasons_to_hold(file, name, read, facts)
+        gate = gate_delivery(self.settings, self.source, name.extract, table, delivery_id, file.data_date)
+        if not gate.passed:
+            reasons.append(Message("；".join(gate.failures_zh), " ".join(gate.failures)))
+        with registry.registration(self.connection):
+            registry.write_quarantine(self.connection, delivery_id, read.parsed.quarantined, read.parsed.faults)
+            if reasons:
+                return self._hold(file, delivery_id, read.parsed, joined(reasons), facts)
+            return self._accept(file, name.extract, delivery_id, read.parsed, facts)
+
+    def _reasons_to_hold(self, file: Landed, name: FileName, read: _Read, facts: dict[str, Any]) -> list[Message]:
+        assert file.month is not None
+        previous = registry.previous_delivery(
+            self.connection, self.source.name, name.extract.name, name.part, file.month
+        )
+        facts["figures"] = {
+            "previous": asdict(previous) if previous else None,
+            "stated_count": name.stated_count,
+            "stated_unit": name.stated_unit,
+        }
+        dates = [*read.table.note_dates, *read.parsed.data_dates]
+        return reasons_to_hold(name.extract, name, read.parsed, file.data_date, dates, previous)
+
+    def _accept(
+        self, file: Landed, extract: Extract, delivery_id: int, parsed: Parsed, facts: dict[str, Any]
+    ) -> DeliveryOutcome:
+        attach_slice(self.connection, self.source.name, extract, delivery_id)
+        if (self.source.name, extract.name) == SPINE:
+            issue_keys(
+                self.settings, self.connection, slice_table(self.source.name, extract.name, delivery_id), delivery_id
+            )
+        return self._register(file, Status.ACCEPTED, None, delivery_id=delivery_id, **facts, **_row_counts(parsed))
+
+    def _hold(
+        self, file: Landed, delivery_id: int, parsed: Parsed, message: Message | None, facts: dict[str, Any]
+    ) -> DeliveryOutcome:
+        facts["figures"]["kept_apart"] = _row_counts(parsed)
+        return self._register(file, Status.HELD, message, delivery_id=delivery_id, **facts)
+
+    def _no_permission(self, file: Landed, known: list[registry.Known]) -> DeliveryOutcome:
+        for before in known:
+            if before.sha256 is None:
+                return before.outcome
+        message = Message("没有读取该文件的权限。", "Hearth may not read the file: permission denied.")
+        return self._register(file, Status.REJECTED, message)
+
+    def _register(self, file: Landed, status: Status, message: Message | None, **facts: Any) -> DeliveryOutcome:
+        if message is not None:
+            message = Message(f"{file.file_name}：{message.zh}", f"{file.file_name}: {message.en}")
+        with registry.registration(self.connection):
+            return registry.register(self.connection, file, status, message=message, **facts)
+
+
+def _read(file: Landed, extract: Extract) -> _Read | Message:
+    """The file's rows, or why there are none. A fault of ours in reading costs this file only."""
+    try:
+        table = read_table(file.path, extract)
+        return _Read(table, parse(table, extract, file.data_date))
+    except DeliveryProblem as problem:
+        return Message(problem.zh, problem.en)
+    except (MemoryError, FileNotFoundError):
+        raise
+    except BaseException as error:
+        # Libraries written in Rust panic with an exception of their own, which is no Exception.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        log.error("%s: %s at %s", file.relative_path, type(error).__name__, _places(error))
+        return Message(
+            f"读取时发生意外错误（{type(error).__name__}），文件未载入；系统日志已记录位置，请联系系统维护人员。",
+            f"An unexpected error ({type(error).__name__}) stopped the reading; nothing was loaded. "
+            "The log has the place; tell the people who run Hearth.",
+        )
+
+
+def _places(error: BaseException) -> str:
+    """Where an exception passed through, without its message, which may quote a cell."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+
+
+def _contract_digest(extract: Extract) -> str:
+    """What a rejection rests on besides the bytes: the contract with the county's overlay, and how we read."""
+    return hashlib.sha256(f"{_reader_digest()} {extract!r}".encode()).hexdigest()[:16]
+
+
+@cache
+def _reader_digest() -> str:
+    """Changes with the code that reads, so that a file we could not read is tried again once we can."""
+    folders = (Path(__file__).parents[1] / name for name in ("reading", "parsing"))
+    code = b"".join(file.read_bytes() for folder in folders for file in sorted(folder.glob("*.py")))
+    return hashlib.sha256(code).hexdigest()
+
+
+def _description(read: _Read) -> dict[str, Any]:
+    table, parsed = read.table, read.parsed
+    return {
+        "rows_read": parsed.rows_read,
+        "layout": {
+            "sheet": table.sheet,
+            "header_row": table.header_row,
+            "headers": list(table.headers),
+            "unknown_headers": list(table.unknown_headers),
+        },
+        "warnings": parsed.warnings,
+    }
+
+
+def _row_counts(parsed: Parsed) -> dict[str, int]:
+    return {
+        "rows_loaded": parsed.rows.height,
+        "rows_quarantined": parsed.quarantined.height,
+        "rows_duplicate": parsed.rows_duplicate,
+    }
+
+
+def _twin_message(twin: int) -> Message:
+    return Message(
+        f"内容与已接收的第 {twin} 号交付完全相同，未重复载入。",
+        f"The bytes are those of delivery {twin}, which was accepted; nothing was loaded again.",
+    )
+
+
+def _not_storable(error: psycopg.DataError) -> Message:
+    return Message(
+        f"有数值超出可存储的范围（SQLSTATE {error.sqlstate}），文件未载入，请核对金额与日期。",
+        f"A value is beyond what can be stored (SQLSTATE {error.sqlstate}); nothing was loaded."
+        " Check amounts and dates.",
+    )
+
+
+def _log(outcome: DeliveryOutcome) -> None:
+    log.info(
+        "delivery %s %s/%s %s: %s, %s read, %s loaded, %s quarantined, %s duplicate",
+        outcome.delivery_id,
+        outcome.source,
+        outcome.extract,
+        outcome.month,
+        outcome.status,
+        outcome.rows_read,
+        outcome.rows_loaded,
+        outcome.rows_quarantined,
+        outcome.rows_duplicate,
+    )

@@ -1,0 +1,206 @@
+"""The register of deliveries, `ops.deliveries`: what is known of a file, and the row that seals its fate."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from hearth.database.bootstrap import LOCK
+from hearth.errors import Busy
+from hearth.loading.checks import Previous
+from hearth.loading.discovery import Landed
+from hearth.loading.outcome import DeliveryOutcome, Message, Status
+from hearth.parsing.faults import sentence
+
+WAIT_SECONDS = 300.0
+PAUSE_SECONDS = 0.5
+_OUTCOME = (
+    "delivery_id",
+    "source",
+    "extract",
+    "part",
+    "month",
+    "file_name",
+    "status",
+    "rows_read",
+    "rows_loaded",
+    "rows_quarantined",
+    "rows_duplicate",
+    "message",
+    "message_zh",
+)
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A file as it was registered."""
+
+    sha256: str | None
+    byte_count: int | None
+    file_stamp: str | None
+    contract_digest: str | None
+    outcome: DeliveryOutcome
+
+    def still_stands(self, contract_digest: str) -> bool:
+        """Whether reading the same bytes again would change nothing: only a rejection under another contract could."""
+        return self.outcome.status != Status.REJECTED or self.contract_digest in (None, contract_digest)
+
+
+@contextmanager
+def source_lock(connection: Connection, source: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """One load of a source at a time. The server lets go when the connection ends, however it ends.
+
+    Raises:
+        Busy: another load of the source did not finish in time.
+    """
+    key = f"hearth load {source}"
+    deadline = time.monotonic() + wait_seconds
+    while not _value(connection, "select pg_try_advisory_lock(hashtextextended(%s, 0))", key):
+        if time.monotonic() > deadline:
+            raise Busy(f"Another load of {source} is at work; try again when it is done.")
+        time.sleep(PAUSE_SECONDS)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
+
+
+@contextmanager
+def registration(connection: Connection) -> Iterator[None]:
+    """The one transaction in which a delivery is sealed; a bootstrap does not change tables under it."""
+    with connection.transaction():
+        connection.execute(sql.SQL("select pg_advisory_xact_lock_shared({})").format(sql.SQL(LOCK)))
+        yield
+
+
+def known_files(connection: Connection, source: str | None) -> dict[str, list[Known]]:
+    """What is registered of a source (of no source where None), by path."""
+    columns = ", ".join(_OUTCOME)
+    rows = connection.execute(
+        f"select relative_path, sha256, byte_count, file_stamp, contract_digest, {columns} from ops.deliveries"  # noqa: S608
+        " where source is not distinct from %s order by delivery_id",
+        (source,),
+    )
+    known = defaultdict(list)
+    for path, sha256, byte_count, file_stamp, digest, *cells in rows:
+        facts = dict(zip(_OUTCOME, cells, strict=True))
+        known[path].append(Known(sha256, byte_count, file_stamp, digest, DeliveryOutcome(**facts, is_new=False)))
+    return dict(known)
+
+
+def next_delivery_id(connection: Connection) -> int:
+    """A number for a new delivery; a number of a try that failed is not used again."""
+    return int(_value(connection, "select nextval('ops.delivery_ids')"))
+
+
+def accepted_twin(connection: Connection, source: str, extract: str, month: str, sha256: str) -> int | None:
+    """The accepted delivery with the same bytes for the same source, extract and month."""
+    return _value(
+        connection,
+        "select min(delivery_id) from ops.deliveries where status = 'accepted'"
+        " and (source, extract, month, sha256) = (%s, %s, %s, %s)",
+        source,
+        extract,
+        month,
+        sha256,
+    )
+
+
+def previous_delivery(connection: Connection, source: str, extract: str, part: str, month: str) -> Previous | None:
+    """The newest accepted delivery of a part up to a month, in the order in which deliveries count."""
+    row = connection.execute(
+        """
+        select delivery_id, file_name, rows_loaded + rows_quarantined
+        from ops.deliveries
+        where status = 'accepted' and (source, extract, part) = (%s, %s, %s) and month <= %s
+        order by
+            month desc, is_correction desc, name_date collate "C" desc nulls last, file_name collate "C" desc,
+            delivery_id desc
+        limit 1
+        """,
+        (source, extract, part, month),
+    ).fetchone()
+    return Previous(*row) if row else None
+
+
+def register(
+    connection: Connection,
+    file: Landed,
+    status: str,
+    *,
+    delivery_id: int | None = None,
+    message: Message | None = None,
+    **facts: Any,
+) -> DeliveryOutcome:
+    """Write the row of a file and return what became of it. It takes the place of an earlier row of the path
+    that was not read, or of the same bytes that were rejected under another contract."""
+    name = file.name
+    row: dict[str, Any] = {
+        "delivery_id": delivery_id or next_delivery_id(connection),
+        "source": file.source,
+        "extract": name.extract.name if name else None,
+        "part": name.part if name else "",
+        "month": file.month,
+        "file_name": file.file_name,
+        "relative_path": file.relative_path,
+        "status": status,
+        "message": message.en if message else None,
+        "message_zh": message.zh if message else None,
+        "is_correction": bool(name and name.is_correction),
+        "name_date": name.name_date if name else None,
+        "data_date": file.data_date if file.month else None,
+        **facts,
+    }
+    connection.execute(
+        "delete from ops.deliveries where relative_path = %s"
+        " and (sha256 is null or (sha256 = %s and status = 'rejected'))",
+        (file.relative_path, facts.get("sha256")),
+    )
+    connection.execute(
+        sql.SQL("insert into ops.deliveries ({}) values ({})").format(
+            sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
+        ),
+        {key: Jsonb(value) if isinstance(value, dict) else value for key, value in row.items()},
+    )
+    return DeliveryOutcome(**{key: row[key] for key in _OUTCOME if key in row})
+
+
+def write_quarantine(connection: Connection, delivery_id: int, quarantined: pl.DataFrame, faults: pl.DataFrame) -> None:
+    """Keep the faulty rows: their cells as delivered, in the file's order, and every reason."""
+    if not quarantined.height:
+        return
+    reasons = _reasons_by_row(faults)
+    statement = "copy restricted.quarantine (delivery_id, row_number, cells, reasons) from stdin"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row_number, *cells in quarantined.iter_rows():
+            copy.write_row((delivery_id, row_number, _json(cells), _json(reasons[row_number])))
+
+
+def _reasons_by_row(faults: pl.DataFrame) -> Mapping[int, list[dict[str, str]]]:
+    reasons = defaultdict(list)
+    for fault in faults.to_dicts():
+        words = sentence(fault["code"])
+        reasons[fault.pop("row_number")].append({**fault, "message_zh": words.zh, "message_en": words.en})
+    return reasons
+
+
+def _json(values: Iterable[Any]) -> str:
+    return json.dumps(values, ensure_ascii=False).replace("\\u0000", "")
+
+
+def _value(connection: Connection, query: str, *parameters: Any) -> Any:
+    row = connection.execute(query, parameters or None).fetchone()
+    return row[0] if row else None
