@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from hearth.errors import InputError, UsageError
@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     landing: Path | None = None
     parameters_file: Path | None = None
     county_file: Path | None = None
+    deadline_day: int = Field(default=15, ge=1, le=28)  # of the month after the data month
 
     @classmethod
     def settings_customise_sources(
@@ -96,9 +97,8 @@ class Settings(BaseSettings):
         return self.database_url is None
 
     def environment(self) -> dict[str, str]:
-        """The variables that make a child process see exactly these settings."""
-        values = {"home": self.home, "database_url": self.database_url, **{k: getattr(self, k) for k in REMEMBERED}}
-        return {f"HEARTH_{key.upper()}": str(value) for key, value in values.items() if value is not None}
+        """The variables by which a long-lived process finds this instance and its warehouse."""
+        return {"HEARTH_HOME": str(self.home), **({"HEARTH_DATABASE_URL": self.database_url} if self.database_url else {})}
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

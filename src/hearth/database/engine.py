@@ -71,6 +71,11 @@ def connect(settings: Settings, role: str = "owner", **options: Any) -> psycopg.
     return _open(sa_url(settings, role), **options)
 
 
+def connect_airflow(settings: Settings) -> psycopg.Connection[Any]:
+    """A psycopg connection to Airflow's own database."""
+    return _open(sa_url(settings).set(database=airflow_database(settings)))
+
+
 def create_databases(settings: Settings) -> None:
     """Make the warehouse and Airflow's database where they do not exist.
 

@@ -1,0 +1,149 @@
+"""Airflow's processes: the page with its interfaces (`api-server`) and the scheduler, without `standalone`.
+
+Both listen on 127.0.0.1 only, outlive the command that started them, and are replaced when they were
+killed. The DAGs are read once at start: no third process watches a folder that changes only with a
+new version of Hearth.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from hearth.database.engine import airflow_url, connect_airflow
+from hearth.errors import ServiceFailed
+from hearth.locking import instance_lock
+from hearth.orchestration.airflow_environment import DAGS_FOLDER, PAGE, airflow_program, environment
+from hearth.orchestration.client import AirflowClient
+from hearth.orchestration.services import Service
+from hearth.ports import choose_port, remembered_port
+from hearth.settings import Settings
+
+HEALTHY_SECONDS = 120
+
+Notice = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    """No notices are wanted."""
+
+
+def up(settings: Settings, notice: Notice = _silent) -> None:
+    """Make sure that Airflow runs with the DAGs as they are now; the warehouse's server must be up.
+
+    Raises:
+        ServiceFailed: it cannot be started, or does not become healthy.
+    """
+    with instance_lock(settings, "airflow", timeout=HEALTHY_SECONDS * 2):
+        if remembered_port(settings, PAGE) is None or not _page(settings).process():
+            choose_port(settings, PAGE)
+        _prepare(settings, notice)
+        is_new = [_started(settings, service, command) for service, command in _commands(settings)]
+        if any(is_new):
+            notice("Starting Airflow")
+        _wait_until_healthy(settings)
+
+
+def down(settings: Settings) -> bool:
+    """Stop Airflow. False when it was not running."""
+    with instance_lock(settings, "airflow"):
+        return any([_scheduler(settings).stop(), _page(settings).stop()])
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether both processes exist and answer."""
+    if not (_page(settings).process() and _scheduler(settings).process()):
+        return False
+    with AirflowClient(settings) as client:
+        return client.is_healthy()
+
+
+def _page(settings: Settings) -> Service:
+    return Service(settings, "airflow-page")
+
+
+def _scheduler(settings: Settings) -> Service:
+    return Service(settings, "airflow-scheduler")
+
+
+def _commands(settings: Settings) -> list[tuple[Service, list[str]]]:
+    airflow = airflow_program()
+    return [
+        (_page(settings), [airflow, "api-server", "--apps", "all"]),
+        (_scheduler(settings), [airflow, "scheduler", "--skip-serve-logs"]),
+    ]
+
+
+def _started(settings: Settings, service: Service, command: list[str]) -> bool:
+    if service.process():
+        return False
+    if service.name == "airflow-scheduler":
+        _forget_dead_scheduler(settings)
+    service.start(command, environment(settings))
+    return True
+
+
+def _prepare(settings: Settings, notice: Notice) -> None:
+    """Bring Airflow's database to this version and hand it the DAGs, once per version of either."""
+    settings.airflow_home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stamp = settings.airflow_home / "prepared"
+    wanted = _fingerprint(settings)
+    if stamp.is_file() and stamp.read_text(encoding="ascii") == wanted:
+        return
+    notice("Preparing Airflow's database and DAGs")
+    _run_setup(settings)
+    stamp.write_text(wanted, encoding="ascii")
+
+
+def _fingerprint(settings: Settings) -> str:
+    digest = hashlib.sha256(f"{version('apache-airflow')} {airflow_url(settings)}".encode())
+    for file in sorted(DAGS_FOLDER.rglob("*.py")):
+        digest.update(str(file).encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _run_setup(settings: Settings) -> None:
+    log = settings.logs_dir / "airflow-setup.log"
+    with log.open("wb") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "hearth.orchestration.airflow_setup"],
+            cwd=settings.home,
+            env=environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise ServiceFailed(f"Airflow's database or DAGs could not be prepared; the log is {log}")
+
+
+def _forget_dead_scheduler(settings: Settings) -> None:
+    """Tell Airflow that the killed scheduler is dead, or it would wait for a sign of life before taking up its tasks."""
+    with connect_airflow(settings) as connection:
+        connection.execute("update job set state = 'failed' where job_type = 'SchedulerJob' and state = 'running'")
+
+
+def _wait_until_healthy(settings: Settings) -> None:
+    deadline = time.monotonic() + HEALTHY_SECONDS
+    with AirflowClient(settings) as client:
+        while not client.is_healthy():
+            _require_alive(settings)
+            if time.monotonic() > deadline:
+                raise ServiceFailed(f"Airflow did not become healthy; its logs are in {settings.logs_dir}")
+            time.sleep(0.25)
+
+
+def _require_alive(settings: Settings) -> None:
+    for service in (_page(settings), _scheduler(settings)):
+        if service.process() is None:
+            raise ServiceFailed(f"Airflow ended while starting: {_last_line(service.log)}")
+
+
+def _last_line(log: Path) -> str:
+    return f"see {log}"

@@ -1,0 +1,85 @@
+"""Airflow's REST interface, as far as Hearth needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import httpx
+
+from hearth.errors import ServiceFailed
+from hearth.orchestration.airflow_environment import USER, page_url, password
+from hearth.settings import Settings
+
+REQUEST_SECONDS = 30
+UNFINISHED = frozenset({"queued", "running"})
+
+
+class AirflowClient:
+    """A session with the instance's Airflow; logs in at the first request and whenever the token has run out."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._http = httpx.Client(base_url=page_url(settings), timeout=REQUEST_SECONDS, trust_env=False)
+
+    def __enter__(self) -> AirflowClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def is_healthy(self) -> bool:
+        """Whether the page, its database and the scheduler all answer."""
+        try:
+            found = self._http.get("/api/v2/monitor/health", timeout=5).json()
+            return all(found[part]["status"] == "healthy" for part in ("metadatabase", "scheduler"))
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return False
+
+    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
+        """Start a run of the DAG; returns its run id."""
+        return str(self._call("POST", f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf})["dag_run_id"])
+
+    def build(self, month: str) -> str:
+        """Start a build of the month (`YYYYMM`); returns its run id."""
+        body = {"logical_date": None, "partition_key": month}
+        return str(self._call("POST", "/dags/household_build/dagRuns", json=body)["dag_run_id"])
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        """The state of one run: queued, running, success or failed."""
+        return str(self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def runs(self, dag_id: str, *, states: Iterable[str] = (), since: str | None = None) -> list[dict[str, Any]]:
+        """The DAG's runs, newest first, at most 100; `since` is an ISO time of queueing."""
+        query: dict[str, Any] = {"limit": 100, "order_by": "-run_after", "state": list(states)}
+        if since:
+            query["queued_at_gte"] = since
+        return list(self._call("GET", f"/dags/{dag_id}/dagRuns", params=query)["dag_runs"])
+
+    def failed_tasks(self, dag_id: str, run_id: str) -> list[str]:
+        """The ids of the run's failed tasks."""
+        found = self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", params={"state": "failed"})
+        return sorted(str(task["task_id"]) for task in found["task_instances"])
+
+    def dag_ids(self) -> set[str]:
+        """The DAGs Airflow knows."""
+        return {str(dag["dag_id"]) for dag in self._call("GET", "/dags", params={"limit": 100})["dags"]}
+
+    def _call(self, method: str, path: str, **options: Any) -> Any:
+        try:
+            answer = self._http.request(method, f"/api/v2{path}", **options)
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                self._log_in()
+                answer = self._http.request(method, f"/api/v2{path}", **options)
+            answer.raise_for_status()
+            return answer.json()
+        except httpx.HTTPStatusError as error:
+            raise ServiceFailed(f"Airflow answered {error.response.status_code} to {method} {path}.") from None
+        except (httpx.HTTPError, ValueError):
+            raise ServiceFailed("Airflow does not answer; `hearth up` starts it.") from None
+
+    def _log_in(self) -> None:
+        credentials = {"username": USER, "password": password(self._settings)}
+        answer = self._http.post("/auth/token", json=credentials)
+        answer.raise_for_status()
+        self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"

@@ -1,0 +1,131 @@
+"""When a month can be built: every department has answered for it, or its deadline has passed.
+
+An answer is `delivered` (an accepted file of that month), `nothing` (the landing folder was declared
+complete and held none) or `deadline` (silence until the deadline). A month that is ready is announced
+once for each state of its inputs; a correction changes them and so announces the month, and the later
+ones it touches, again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from hearth.building.months import fingerprint, months_due
+from hearth.contracts import SOURCES
+from hearth.database.engine import connect
+from hearth.errors import InputError
+from hearth.settings import Settings
+
+MONTH = re.compile(r"\d{4}(0[1-9]|1[0-2])")
+LOCK = 4_871_201  # any number that nothing else locks
+Connection = psycopg.Connection[Any]
+
+
+def months_in(landing: Path) -> list[str]:
+    """The data months for which some department's folder exists, in order."""
+    folders = (folder for source in SOURCES for folder in (landing / source.name).glob("*") if folder.is_dir())
+    return sorted({folder.name for folder in folders if MONTH.fullmatch(folder.name)})
+
+
+def as_month(text: str) -> str:
+    """The month `YYYYMM` in the text, also written `YYYY-MM`.
+
+    Raises:
+        InputError: it is no month.
+    """
+    month = text.strip().replace("-", "")
+    if not MONTH.fullmatch(month):
+        raise InputError(f"{text!r} is not a month; write it as 202501.")
+    return month
+
+
+def announce(settings: Settings, source: str, complete: Collection[str] = ()) -> list[str]:
+    """Record what the department has answered, and give the months that are to be built now.
+
+    `complete` are months for which the folder holds everything there will be: silence is an answer.
+    """
+    with _locked(settings) as connection:
+        _record_delivered(connection, source)
+        _record(connection, "nothing", [(month, source) for month in complete])
+        return _announced(connection, settings)
+
+
+def announce_late(settings: Settings, today: date) -> list[str]:
+    """Answer for the departments that let the deadline pass, and give the months that are to be built now."""
+    with _locked(settings) as connection:
+        late = [month for month in _months_begun(connection) if _deadline(month, settings.deadline_day) < today]
+        _record(connection, "deadline", [(month, source.name) for month in late for source in SOURCES])
+        return _announced(connection, settings)
+
+
+def answered_months(connection: Connection) -> set[str]:
+    """The months for which every department has answered."""
+    names = [source.name for source in SOURCES]
+    found = connection.execute(
+        "select month from ops.month_readiness where source = any(%s) group by month having count(*) = %s",
+        (names, len(names)),
+    )
+    return {month for (month,) in found}
+
+
+def _locked(settings: Settings) -> Connection:
+    """A transaction that only one announcer at a time is in."""
+    connection = connect(settings)
+    connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+    return connection
+
+
+def _announced(connection: Connection, settings: Settings) -> list[str]:
+    answered = answered_months(connection)
+    return [month for month in months_due(settings) if month in answered and _is_news(connection, month)]
+
+
+def _is_news(connection: Connection, month: str) -> bool:
+    """Whether the month was not announced with these inputs yet; notes that it is now."""
+    noted = connection.execute(
+        """
+        insert into ops.instance_facts (name, value) values (%s, %s)
+        on conflict (name) do update set value = excluded.value, set_at = now()
+        where instance_facts.value <> excluded.value
+        returning name
+        """,
+        (f"announced {month}", fingerprint(connection, month)),
+    )
+    return noted.fetchone() is not None
+
+
+def _record_delivered(connection: Connection, source: str) -> None:
+    connection.execute(
+        """
+        insert into ops.month_readiness (month, source, answer)
+        select distinct month, source, 'delivered' from ops.deliveries where status = 'accepted' and source = %s
+        on conflict (month, source) do update set answer = excluded.answer, answered_at = now()
+        where month_readiness.answer <> excluded.answer
+        """,
+        (source,),
+    )
+
+
+def _record(connection: Connection, answer: str, whose: Sequence[tuple[str, str]]) -> None:
+    statement = """
+        insert into ops.month_readiness (month, source, answer) values (%s, %s, %s)
+        on conflict (month, source) do nothing
+    """
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [(month, source, answer) for month, source in whose])
+
+
+def _months_begun(connection: Connection) -> Iterable[str]:
+    found = connection.execute("select distinct month from ops.deliveries where status = 'accepted' order by month")
+    return [month for (month,) in found]
+
+
+def _deadline(month: str, day: int) -> date:
+    year, number = int(month[:4]), int(month[4:])
+    return date(year + number // 12, number % 12 + 1, day)
