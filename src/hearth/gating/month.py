@@ -1,11 +1,87 @@
-"""The gate of a month."""
+"""The gate of a month: its marts, built but not yet published, against the roster, each other and the month before."""
 
 from __future__ import annotations
 
-from hearth.gating.result import GateResult
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from hearth.database.engine import connect
+from hearth.gating.records import record_month
+from hearth.gating.result import Finding, GateResult, findings, judge
+from hearth.gating.validation import gx, validate
 from hearth.settings import Settings
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+
+SCHEMA = "marts_next"
+ROLE = "transformer"
+STATE = "_state"
 
 
 def gate_month(settings: Settings, month: str) -> GateResult:
-    """Not written yet."""
-    raise NotImplementedError
+    """Validate the month (`YYYYMM`) that stands in `marts_next`, before its slices are swapped into `marts`.
+
+    Raises:
+        DatabaseUnavailable: the marts cannot be read or the results cannot be written.
+        GateBroken: a critical expectation could not be evaluated.
+    """
+    gx()
+    from expectations import marts
+
+    with connect(settings, ROLE) as connection:
+        columns = _columns(connection)
+        first_day = datetime.strptime(month, "%Y%m").date()  # noqa: DTZ007 a month has no zone
+        about = marts.Month(first_day, _rules(columns.get(marts.FACT, [])), _previous(connection, first_day))
+    suites = marts.suites(about)
+    found = [_not_built(table) for table in suites if table not in columns]
+    for table, suite in suites.items() if not found else ():
+        found += _gated(settings, table, suite)
+    record_month(settings, month, found)
+    return judge(found)
+
+
+def _gated(settings: Settings, table: str, suite: ExpectationSuite) -> list[Finding]:
+    result = validate(settings, ROLE, SCHEMA, table, suite)
+    rows = max((one.result.get("element_count", 0) for one in result.results), default=0)
+    return findings(result, rows)
+
+
+def _not_built(table: str) -> Finding:
+    return Finding(
+        suite=table,
+        expectation="table_built",
+        column=None,
+        severity="critical",
+        is_success=False,
+        element_count=None,
+        unexpected_count=1,
+        reason_en="The month has no such table to publish.",
+        reason_zh="当月缺少该表，无法发布。",
+    )
+
+
+def _columns(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
+    """The tables that were built, each with its columns in order."""
+    rows = connection.execute(
+        "select table_name, array_agg(column_name::text order by ordinal_position) "
+        "from information_schema.columns where table_schema = %s group by 1",
+        (SCHEMA,),
+    )
+    return dict(rows.fetchall())
+
+
+def _rules(columns: list[str]) -> tuple[str, ...]:
+    return tuple(column.removesuffix(STATE).upper() for column in columns if column.endswith(STATE))
+
+
+def _previous(connection: psycopg.Connection[Any], first_day: date) -> date | None:
+    """The last published month before this one."""
+    if connection.execute("select to_regclass('marts.fct_household_month')").fetchone() == (None,):
+        return None
+    row = connection.execute(
+        "select max(month) from marts.fct_household_month where month < %s", (first_day,)
+    ).fetchone()
+    return row[0] if row else None

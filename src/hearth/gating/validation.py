@@ -86,7 +86,10 @@ def _data_source(settings: Settings, role: str, schema: str) -> PostgresDatasour
     }
     engine_options: Any = {"pool_pre_ping": True, "connect_args": options}
     return context.data_sources.add_postgres(
-        name, connection_string=url, create_temp_table=False, **{"kwargs": engine_options}
+        name,
+        connection_string=url,
+        create_temp_table=False,
+        kwargs=engine_options,  # type: ignore[call-arg]
     )
 
 

@@ -1,0 +1,265 @@
+"""What a built month must hold before it is published.
+
+The month's tables stand in `marts_next` and are compared with the roster they were made from
+(`intermediate.int_households`, `int_members`), with each other, and with the month published before. Sums that do
+not add up, households lost on the way and states outside their lists block the month; a sudden change is for
+people to look at. Queries select constants only: Great Expectations keeps rows that it finds.
+"""
+
+# ruff: noqa: S608 - every query is made of names written in this module and of the rules' codes
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import great_expectations as gx
+import great_expectations.expectations as gxe
+
+from expectations.terms import critical, none_found, warning
+
+FACT = "fct_household_month"
+SIGNALS = "fct_household_risk_signal"
+DIVISIONS = "agg_division_month"
+
+STATES = ("flagged", "clear", "exempt", "unknown")
+NOT_CLEAR = ("flagged", "exempt", "unknown")
+SEVERITIES = ("red", "yellow")
+LEVELS = ("red", "yellow", "grey", "green")
+CATEGORIES = ("unstable", "marginal", "sudden_hardship")
+LEVEL_NEEDS = ("EDU01", "MED01", "HOU01", "WAT01", "INC01")
+"""Where none is flagged and one of these is unknown, the level is grey: no data is not safety."""
+
+PLACES = ("village_code", "township_code", "county_code", "city_code", "province_code")
+HOUSEHOLDS_CHANGED = 0.10
+FLAGGED_CHANGED = 0.10
+UNKNOWN_CHANGED = 0.20
+MATCHED_FELL = 0.05
+
+
+@dataclass(frozen=True)
+class Month:
+    """The month to hold against its suites: its first day, the month published before it, the rules' codes."""
+
+    first_day: date
+    rules: tuple[str, ...]
+    previous: date | None = None
+
+
+def suites(month: Month) -> dict[str, gx.ExpectationSuite]:
+    """Each table of `marts_next` that is gated, with its suite."""
+    return {
+        FACT: gx.ExpectationSuite(
+            name=FACT, expectations=[*_fact(month), *_levels(month), *_states(month), *_changes(month)]
+        ),
+        SIGNALS: gx.ExpectationSuite(name=SIGNALS, expectations=[*_signals(month)]),
+    }
+
+
+def _fact(month: Month) -> Iterator[gxe.Expectation]:
+    yield gxe.ExpectColumnValuesToNotBeNull(
+        column="household_key", **critical("household_present", "A fact is about a household.", "每条事实应对应一户。")
+    )
+    yield gxe.ExpectColumnValuesToBeUnique(
+        column="household_key",
+        **critical("household_once", "A household stands in the month once.", "每户在当月只应出现一次。"),
+    )
+    yield _of_this_month(month)
+    yield none_found(
+        "select 1 from intermediate.int_households as roster where not exists "
+        "(select 1 from (select * from {batch}) as fact where fact.household_key = roster.household_key)",
+        critical(
+            "roster_complete", "Every household of the roster is in the month.", "名册中的每一户都应在当月事实表中。"
+        ),
+        column="household_key",
+    )
+    yield none_found(
+        "select 1 from (select * from {batch}) as fact where not exists "
+        "(select 1 from intermediate.int_households as roster where roster.household_key = fact.household_key)",
+        critical("no_stranger", "Households exist because the roster says so.", "事实表中不应有名册以外的户。"),
+        column="household_key",
+    )
+    yield none_found(
+        "select 1 from (select household_key, count(*) as members from intermediate.int_members group by 1) as roster "
+        "full join (select * from {batch}) as fact using (household_key) "
+        "where coalesce(roster.members, 0) <> coalesce(fact.member_count, 0)",
+        critical("members_add_up", "Members are counted as the roster lists them.", "家庭成员数应与名册一致。"),
+        column="member_count",
+    )
+    for place in PLACES:
+        yield gxe.ExpectColumnValuesToNotBeNull(
+            column=place,
+            **critical(
+                "place_present", "A household belongs to one division of each level.", "每户在各级区划中都应有归属。"
+            ),
+        )
+    yield gxe.ExpectColumnValuesToBeInSet(
+        column="suggested_category",
+        value_set=list(CATEGORIES),
+        **critical("category_in_list", "A category outside the list means nothing.", "建议类别超出取值范围。"),
+    )
+    yield none_found(
+        "select 1 from {batch} where is_actively_monitored and suggested_category is not null",
+        critical("monitored_not_suggested", "Nobody suggests what is already so.", "已监测户不应再给出建议类别。"),
+        column="suggested_category",
+    )
+
+
+def _levels(month: Month) -> Iterator[gxe.Expectation]:
+    unknown = " or ".join(f"{code.lower()}_state = 'unknown'" for code in LEVEL_NEEDS if code in month.rules) or "false"
+    yield gxe.ExpectColumnValuesToNotBeNull(
+        column="risk_level", **critical("level_present", "Every household has a level.", "每户都应有风险等级。")
+    )
+    yield gxe.ExpectColumnValuesToBeInSet(
+        column="risk_level",
+        value_set=list(LEVELS),
+        **critical("level_in_list", "Levels are red, yellow, grey and green.", "风险等级只能为红、黄、灰、绿。"),
+    )
+    yield none_found(
+        "select 1 from (select * from {batch}) as fact left join ("
+        "select household_key, bool_or(severity = 'red') as is_red from marts_next.fct_household_risk_signal "
+        "where state = 'flagged' group by 1) as flagged using (household_key) where fact.risk_level is distinct from "
+        "case when flagged.is_red then 'red' when flagged.household_key is not null then 'yellow' "
+        f"when {unknown} then 'grey' else 'green' end",
+        critical(
+            "level_follows",
+            "The level follows from the flagged signals and from what is unknown.",
+            "风险等级应由信号推出。",
+        ),
+        column="risk_level",
+    )
+
+
+def _states(month: Month) -> Iterator[gxe.Expectation]:
+    for code in month.rules:
+        column = f"{code.lower()}_state"
+        yield gxe.ExpectColumnValuesToNotBeNull(
+            column=column,
+            **critical("state_present", "Every rule has a state for every household.", "每户每条规则都应有状态。"),
+        )
+        yield gxe.ExpectColumnValuesToBeInSet(
+            column=column,
+            value_set=list(STATES),
+            **critical("state_in_list", "States are flagged, clear, exempt and unknown.", "规则状态超出取值范围。"),
+        )
+    flagged = " + ".join(f"({code.lower()}_state = 'flagged')::integer" for code in month.rules) or "0"
+    yield none_found(
+        f"select 1 from {{batch}} where flagged_count is distinct from {flagged}",
+        critical("flags_add_up", "flagged_count counts the flagged states.", "命中规则数应等于命中状态之和。"),
+        column="flagged_count",
+    )
+    for code in month.rules:
+        yield none_found(
+            f"select 1 from (select household_key, {code.lower()}_state as state from {{batch}} "
+            f"where {code.lower()}_state <> 'clear') as fact full join (select household_key, state "
+            f"from marts_next.fct_household_risk_signal where rule_code = '{code}') as signal using (household_key) "
+            "where fact.state is distinct from signal.state",
+            critical("signals_agree", "The fact's states are the signals'.", "事实表状态应与风险信号一致。"),
+            column=f"{code.lower()}_state",
+        )
+
+
+def _signals(month: Month) -> Iterator[gxe.Expectation]:
+    yield gxe.ExpectCompoundColumnsToBeUnique(
+        column_list=["household_key", "rule_code"],
+        **critical("signal_once", "A household has one signal per rule.", "每户每条规则只应有一条信号。"),
+    )
+    yield _of_this_month(month)
+    yield gxe.ExpectColumnValuesToBeInSet(
+        column="rule_code",
+        value_set=list(month.rules),
+        **critical("rule_known", "A signal comes from a rule of the list.", "信号应来自已登记的规则。"),
+    )
+    yield gxe.ExpectColumnValuesToBeInSet(
+        column="state",
+        value_set=list(NOT_CLEAR),
+        **critical("state_in_list", "Signals are flagged, exempt or unknown.", "信号状态超出取值范围。"),
+    )
+    yield gxe.ExpectColumnValuesToBeInSet(
+        column="severity",
+        value_set=list(SEVERITIES),
+        **critical("severity_in_list", "Severities are red and yellow.", "严重程度只能为红或黄。"),
+    )
+    for column in ("household_key", "rule_code", "state", "severity"):
+        yield gxe.ExpectColumnValuesToNotBeNull(
+            column=column, **critical("signal_complete", "A signal says who, what and how bad.", "信号要素不全。")
+        )
+    yield none_found(
+        "select 1 from (select * from {batch}) as signal where not exists (select 1 from "
+        "marts_next.fct_household_month as fact where fact.household_key = signal.household_key)",
+        critical("household_known", "A signal is about a household of the month.", "信号对应的户应在当月事实表中。"),
+        column="household_key",
+    )
+    yield none_found(
+        "select 1 from {batch} where state = 'flagged' and "
+        "(evidence is null or jsonb_typeof(evidence) <> 'array' or evidence = '[]'::jsonb)",
+        critical(
+            "evidence_given", "A flag without evidence cannot be checked by anybody.", "命中信号必须附带可核实的证据。"
+        ),
+        column="evidence",
+    )
+    yield gxe.ExpectColumnValuesToBeBetween(
+        column="queued_candidate_count",
+        min_value=0,
+        **critical("candidates_counted", "Queued candidates are counted from zero.", "待核记录数不应为负。"),
+    )
+
+
+def _changes(month: Month) -> Iterator[gxe.Expectation]:
+    """Warnings where the month differs suddenly from the one published before."""
+    if month.previous is None:
+        return
+    before = f"marts.fct_household_month where month = date '{month.previous:%Y-%m-%d}'"
+    yield none_found(
+        f"select 1 from (select count(*)::numeric as households from {before}) as earlier, "
+        "(select count(*)::numeric as households from (select * from {batch}) as fact) as now "
+        f"where abs(now.households - earlier.households) > {HOUSEHOLDS_CHANGED} * earlier.households",
+        warning(
+            "households_steady", "The number of households changed by more than a tenth.", "户数较上月变化超过一成。"
+        ),
+        column="household_key",
+    )
+    for code in month.rules:
+        yield from _share_changes(code, before)
+    yield _matches_fell(month.previous)
+
+
+def _share_changes(code: str, before: str) -> Iterator[gxe.Expectation]:
+    changes = (("flagged", FLAGGED_CHANGED, "命中"), ("unknown", UNKNOWN_CHANGED, "未知"))
+    for state, limit, zh in changes:
+        share = f"avg(({code.lower()}_state = '{state}')::integer)"
+        yield none_found(
+            f"select 1 from (select {share} as share from {before}) as earlier, "
+            f"(select {share} as share from {{batch}}) as now where abs(now.share - earlier.share) > {limit}",
+            warning(
+                f"{state}_share_steady",
+                f"The share of {state} households changed by more than {limit:.0%} of all.",
+                f"{zh}户占比较上月变化超过{limit:.0%}。",
+            ),
+            column=f"{code.lower()}_state",
+        )
+
+
+def _of_this_month(month: Month) -> gxe.Expectation:
+    return none_found(
+        f"select 1 from {{batch}} where month is distinct from date '{month.first_day:%Y-%m-%d}'",
+        critical("of_this_month", "A month's slice holds that month only.", "当月分片只能包含当月数据。"),
+        column="month",
+    )
+
+
+def _matches_fell(before: date) -> gxe.Expectation:
+    return none_found(
+        "select 1 from ops.match_counts as earlier inner join intermediate.int_match_counts as now "
+        f"using (source, extract) where earlier.month = '{before:%Y%m}' and earlier.matched > 0 "
+        "and exists (select 1 from {batch}) "
+        "and earlier.matched::numeric / (earlier.matched + earlier.queued) "
+        f"- now.matched::numeric / nullif(now.matched + now.queued, 0) > {MATCHED_FELL}",
+        warning(
+            "matches_steady",
+            f"The share of matched rows of an extract fell by more than {MATCHED_FELL:.0%}.",
+            f"某类数据的匹配率较上月下降超过{MATCHED_FELL:.0%}。",
+        ),
+        column="matched",
+    )

@@ -1,0 +1,338 @@
+"""The gates on a real PostgreSQL: good and broken slices and months, and not one cell in what they leave behind."""
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from hearth.contracts import SOURCES, source
+from hearth.contracts.model import Extract, Kind, Source
+from hearth.database import server
+from hearth.database.bootstrap import bootstrap
+from hearth.database.engine import connect
+from hearth.gating import GateResult, gate_delivery, gate_month
+from hearth.settings import Settings, load_settings
+
+LAST_DAY = date(2025, 1, 31)
+RULES = ("EDU01", "EDU02", "MED01", "HOU01", "WAT01", "INC01")
+FACT = "marts_next.fct_household_month"
+SIGNALS = "marts_next.fct_household_risk_signal"
+SECRET_NAME = "钱无此人"
+SECRET_ID = "990101199001010000"  # of the fictional area 99, and its check digit is wrong
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    home = tmp_path_factory.mktemp("gating")
+    home.chmod(0o755)
+    instance = load_settings({"HEARTH_HOME": str(home)})
+    server.ensure_running(instance)
+    bootstrap(instance)
+    yield instance
+    server.stop(instance)
+
+
+def slice_table(settings: Settings, source: Source, extract: Extract, delivery_id: int) -> str:
+    """An empty slice as loading makes it."""
+    table = f"{source.name}__{extract.name}__d{delivery_id}"
+    parent = f"{source.name}__{extract.name}"
+    with connect(settings, "loader") as connection:
+        connection.execute(
+            sql.SQL("create table raw.{} (like raw.{})").format(sql.Identifier(table), sql.Identifier(parent))
+        )
+    return table
+
+
+def insert(settings: Settings, table: str, rows: list[dict[str, object]]) -> None:
+    columns = list(rows[0])
+    statement = sql.SQL("insert into raw.{} ({}) values ({})").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.SQL(", ").join(sql.Placeholder() for _ in columns),
+    )
+    with connect(settings, "loader") as connection, connection.cursor() as cursor:
+        cursor.executemany(statement, [[row[column] for column in columns] for row in rows])
+
+
+def pupil(number: int, **changes: object) -> dict[str, object]:
+    return {
+        "delivery_id": 0,
+        "row_number": number,
+        "pupil_no": f"L{number:010}",
+        "person_name": f"{SECRET_NAME}{number}",
+        "citizen_id": f"99010120150101{number:04}",
+        "citizen_id_fault": None,
+        "birth_date": date(2015, 1, 1),
+        "register_status": "在读",
+        "is_aided": False,
+        "aid_yuan": 0,
+        "village_code": "990101101201",
+        **changes,
+    }
+
+
+def gate_pupils(settings: Settings, delivery_id: int, rows: list[dict[str, object]]) -> GateResult:
+    education = source("education")
+    extract = education.extract("pupils")
+    table = slice_table(settings, education, extract, delivery_id)
+    insert(settings, table, [{**row, "delivery_id": row["delivery_id"] or delivery_id} for row in rows])
+    return gate_delivery(settings, education, extract, table, delivery_id, data_date=LAST_DAY)
+
+
+@pytest.mark.parametrize(
+    ("source", "extract"),
+    [pytest.param(s, e, id=f"{s.name}.{e.name}") for s in SOURCES for e in s.extracts],
+)
+def test_every_suite_runs_on_an_empty_slice(settings: Settings, source: Source, extract: Extract) -> None:
+    """A department without a case this month sends a header only; every expectation must be able to say so."""
+    table = slice_table(settings, source, extract, 1)
+    result = gate_delivery(settings, source, extract, table, 1, data_date=LAST_DAY)
+    assert result == GateResult(passed=True)
+
+
+@pytest.mark.parametrize(
+    ("source", "extract"),
+    [pytest.param(s, e, id=f"{s.name}.{e.name}") for s in SOURCES for e in s.extracts],
+)
+def test_every_suite_counts_rows_of_nothing(settings: Settings, source: Source, extract: Extract) -> None:
+    table = slice_table(settings, source, extract, 2)
+    faults = [f"{c.name}_fault" for c in extract.columns if c.kind is Kind.IDENTIFIER]
+    rows = [{"delivery_id": 2, "row_number": n, **dict.fromkeys(faults, "blank")} for n in range(1, 41)]
+    insert(settings, table, rows)
+    result = gate_delivery(settings, source, extract, table, 2, data_date=LAST_DAY)
+    assert not result.passed
+    assert not any("could not be evaluated" in sentence for sentence in result.warnings)
+
+
+def test_a_good_slice_passes_and_leaves_its_results(settings: Settings) -> None:
+    result = gate_pupils(settings, 100, [pupil(n) for n in range(1, 61)])
+    assert result == GateResult(passed=True)
+    with connect(settings) as connection:
+        counted = connection.execute(
+            "select count(*), count(*) filter (where is_success), max(element_count), min(month), min(source) "
+            "from ops.expectation_results where delivery_id = 100"
+        ).fetchone()
+    assert counted is not None
+    assert counted[0] == counted[1] > 10
+    assert counted[2:] == (60, "202501", "education")
+
+
+def test_twice_the_usual_dirt_passes_with_a_warning(settings: Settings) -> None:
+    """Faulty ID numbers in every eighth row, a repeated pupil and an old one are for the report, not for the gate."""
+    rows = [pupil(n, citizen_id_fault="masked" if n % 8 == 0 else None) for n in range(1, 61)]
+    rows += [pupil(61, pupil_no="L0000000001"), pupil(62, birth_date=date(1950, 1, 1))]
+    result = gate_pupils(settings, 101, rows)
+    assert result.passed
+    assert [sentence.split(": ")[1] for sentence in sorted(result.warnings)] == [
+        "age_of_a_pupil (birth_date)",
+        "counts_once (pupil_no)",
+        "identifiers_mostly_valid (citizen_id_fault)",
+    ]
+
+
+def test_a_shifted_export_is_stopped(settings: Settings) -> None:
+    rows = [pupil(n, citizen_id=None, citizen_id_fault="unreadable", register_status=None) for n in range(1, 61)]
+    result = gate_pupils(settings, 102, rows)
+    assert not result.passed
+    assert len(result.failures) == len(result.failures_zh) == 2
+    assert any("identifiers_half_valid (citizen_id_fault): 60 of 60" in sentence for sentence in result.failures)
+
+
+def test_rows_of_another_delivery_are_stopped(settings: Settings) -> None:
+    result = gate_pupils(settings, 103, [pupil(1), pupil(1), pupil(2, delivery_id=999)])
+    assert not result.passed
+    assert {sentence.split(": ")[1] for sentence in result.failures} == {
+        "row_number_unique (row_number)",
+        "rows_of_this_delivery (delivery_id)",
+    }
+
+
+def test_a_small_ledger_of_blank_identifiers_passes(settings: Settings) -> None:
+    result = gate_pupils(settings, 104, [pupil(n, citizen_id=None, citizen_id_fault="blank") for n in range(1, 6)])
+    assert result.passed
+
+
+def test_the_gate_holds_no_lock_on_the_slice(settings: Settings) -> None:
+    """Loading attaches the slice right after the gate; a transaction left open would make it wait for ever."""
+    gate_pupils(settings, 105, [pupil(n) for n in range(1, 4)])
+    with connect(settings, "loader") as connection:
+        connection.execute("set lock_timeout = '1s'")
+        connection.execute(
+            "alter table raw.education__pupils attach partition raw.education__pupils__d105 for values in (105)"
+        )
+
+
+def test_no_cell_is_left_behind(settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd) -> None:
+    """The default result format of Great Expectations copies offending cells into results, logs and Data Docs."""
+    caplog.set_level(logging.DEBUG)
+    rows = [
+        pupil(
+            n,
+            pupil_no=SECRET_ID,
+            citizen_id=SECRET_ID,
+            citizen_id_fault="wrong_check_digit",
+            register_status=SECRET_NAME,
+        )
+        for n in range(1, 41)
+    ]
+    result = gate_pupils(settings, 106, rows)
+    assert not result.passed
+    with connect(settings) as connection:
+        recorded = connection.execute("select to_jsonb(r)::text from ops.expectation_results as r").fetchall()
+    said = capfd.readouterr()
+    left = [result.failures, result.failures_zh, result.warnings, recorded, said, caplog.text]
+    everything = json.dumps(left, ensure_ascii=False)
+    assert SECRET_ID not in everything
+    assert SECRET_NAME not in everything
+
+
+BUILT_MONTH = f"""
+create table intermediate.int_households as
+select 'h' || n as household_key from generate_series(1, 3) as n;
+
+create table intermediate.int_members as
+select household_key, 'p' || p as person_key from intermediate.int_households, generate_series(1, 2) as p;
+
+create table intermediate.int_match_counts (source text, extract text, matched bigint, queued bigint);
+
+create table marts_next.fct_household_month (
+    month date, household_key text, village_code text, township_code text, county_code text, city_code text,
+    province_code text, is_actively_monitored boolean, member_count integer, risk_level text,
+    suggested_category text, flagged_count integer, {", ".join(f"{code.lower()}_state text" for code in RULES)}
+);
+insert into marts_next.fct_household_month
+select
+    date '2025-02-01', household_key, '990101101201', '990101101000', '990101000000', '990100000000',
+    '990000000000', false, 2, 'green', null, 0, {", ".join("'clear'" for _ in RULES)}
+from intermediate.int_households;
+update marts_next.fct_household_month
+set
+    edu01_state = 'flagged', inc01_state = 'flagged', wat01_state = 'unknown', flagged_count = 2, risk_level = 'red'
+where household_key = 'h1';
+
+create table marts_next.fct_household_risk_signal (
+    month date, household_key text, rule_code text, state text, severity text, evidence jsonb,
+    queued_candidate_count integer
+);
+insert into marts_next.fct_household_risk_signal values
+('2025-02-01', 'h1', 'EDU01', 'flagged', 'red', '[{{"delivery_id": 1}}]', 0),
+('2025-02-01', 'h1', 'INC01', 'flagged', 'yellow', '[{{"delivery_id": 1}}]', 0),
+('2025-02-01', 'h1', 'WAT01', 'unknown', 'red', null, 0);
+"""
+"""A month of three households, one of them red, as dbt leaves it before it is published."""
+
+
+@pytest.fixture
+def month(settings: Settings) -> Iterator[psycopg.Connection]:
+    """The built month, on a connection that may break it."""
+    with connect(settings, "transformer", autocommit=True) as connection:
+        _drop_month(connection)
+        connection.execute(BUILT_MONTH)
+        yield connection
+        _drop_month(connection)
+
+
+def _drop_month(connection: psycopg.Connection) -> None:
+    for table in ("intermediate.int_households", "intermediate.int_members", "intermediate.int_match_counts"):
+        connection.execute(sql.SQL("drop table if exists {} cascade").format(sql.Identifier(*table.split("."))))
+    for schema in ("marts_next", "marts"):
+        for table in ("fct_household_month", "fct_household_risk_signal"):
+            connection.execute(sql.SQL("drop table if exists {} cascade").format(sql.Identifier(schema, table)))
+
+
+def test_a_good_month_passes(settings: Settings, month: psycopg.Connection) -> None:
+    assert gate_month(settings, "202502") == GateResult(passed=True)
+
+
+@pytest.mark.parametrize(
+    ("fault", "caught_by"),
+    [
+        (
+            "delete from fact where household_key = 'h2'",
+            {"roster_complete", "members_add_up"},
+        ),
+        (
+            "insert into fact select * from fact where household_key = 'h2'",
+            {"household_once"},
+        ),
+        (
+            "update fact set household_key = 'x' where household_key = 'h2'",
+            {"roster_complete", "no_stranger", "members_add_up"},
+        ),
+        ("update fact set member_count = 9 where household_key = 'h2'", {"members_add_up"}),
+        (
+            "update fact set month = '2025-01-01' where household_key = 'h2'",
+            {"of_this_month"},
+        ),
+        (
+            "update fact set township_code = null where household_key = 'h2'",
+            {"place_present"},
+        ),
+        (
+            "update fact set med01_state = 'perhaps' where household_key = 'h2'",
+            {"state_in_list", "signals_agree"},
+        ),
+        (
+            "update fact set med01_state = 'flagged' where household_key = 'h2'",
+            {"flags_add_up", "signals_agree"},
+        ),
+        (
+            "update fact set risk_level = 'yellow' where household_key = 'h1'",
+            {"level_follows"},
+        ),
+        (
+            "update fact set risk_level = 'purple' where household_key = 'h2'",
+            {"level_follows", "level_in_list"},
+        ),
+        (
+            "update fact set suggested_category = 'poor' where household_key = 'h2'",
+            {"category_in_list"},
+        ),
+        (
+            "update signal set evidence = '[]' where rule_code = 'EDU01'",
+            {"evidence_given"},
+        ),
+        (
+            "update signal set household_key = 'x' where rule_code = 'WAT01'",
+            {"household_known", "signals_agree"},
+        ),
+        (
+            "update signal set rule_code = 'ZZZ99' where rule_code = 'WAT01'",
+            {"rule_known", "signals_agree"},
+        ),
+        (
+            "update signal set state = 'clear' where rule_code = 'WAT01'",
+            {"state_in_list", "signals_agree"},
+        ),
+        ("drop table signal", {"table_built"}),
+    ],
+)
+def test_a_broken_month_is_blocked(
+    settings: Settings, month: psycopg.Connection, fault: str, caught_by: set[str]
+) -> None:
+    month.execute(fault.replace("fact ", f"{FACT} ").replace("signal", SIGNALS))
+    result = gate_month(settings, "202502")
+    assert not result.passed
+    assert {sentence.split(": ")[1].split(" ")[0] for sentence in result.failures} == caught_by
+
+
+def test_a_sudden_change_is_a_warning(settings: Settings, month: psycopg.Connection) -> None:
+    """A third of the households flagged where nobody was: for people to look at."""
+    month.execute("create table marts.fct_household_month (like marts_next.fct_household_month)")
+    month.execute(
+        "insert into marts.fct_household_month select * from marts_next.fct_household_month where household_key <> 'h1'"
+    )
+    month.execute("update marts.fct_household_month set month = '2025-01-01'")
+    result = gate_month(settings, "202502")
+    assert result.passed
+    assert {sentence.split(": ")[1] for sentence in result.warnings} == {
+        "households_steady (household_key)",
+        "flagged_share_steady (edu01_state)",
+        "flagged_share_steady (inc01_state)",
+        "unknown_share_steady (wat01_state)",
+    }
