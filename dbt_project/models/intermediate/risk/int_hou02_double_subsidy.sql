@@ -13,10 +13,6 @@ disaster_rebuilds as (
     select * from {{ ref('int_disaster_rebuilds_linked') }}
 ),
 
-deliveries as (
-    select * from {{ ref('int_counting_deliveries') }}
-),
-
 renovated as (
     select
         dwellings.household_key,
@@ -44,9 +40,8 @@ heads as (
         households.is_relocated,
         households.head_delivery_id as delivery_id,
         households.head_row_number as row_number,
-        deliveries.file_name
+        households.head_file_name as file_name
     from households
-    left join deliveries on households.head_delivery_id = deliveries.delivery_id
 ),
 
 final as (

@@ -5,10 +5,6 @@ households as (
     select * from {{ ref('int_households') }}
 ),
 
-deliveries as (
-    select * from {{ ref('int_counting_deliveries') }}
-),
-
 final as (
     select
         households.household_key,
@@ -21,9 +17,8 @@ final as (
         - extract(month from households.identified_month) as months_monitored,
         households.head_delivery_id as delivery_id,
         households.head_row_number as row_number,
-        deliveries.file_name
+        households.head_file_name as file_name
     from households
-    left join deliveries on households.head_delivery_id = deliveries.delivery_id
     where households.monitored_category is not null and households.is_cleared
 )
 

@@ -15,10 +15,6 @@ parameters as (
     select * from {{ ref('int_parameters') }}
 ),
 
-deliveries as (
-    select * from {{ ref('int_counting_deliveries') }}
-),
-
 final as (
     select
         households.household_key,
@@ -31,11 +27,10 @@ final as (
         parameters.income_drop_share,
         incomes.delivery_id,
         incomes.row_number,
-        deliveries.file_name
+        incomes.file_name
     from households
     left join incomes on households.household_key = incomes.household_key
     left join parameters on households.village_code = parameters.village_code
-    left join deliveries on incomes.delivery_id = deliveries.delivery_id
 )
 
 select * from final

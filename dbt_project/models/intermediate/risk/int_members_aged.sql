@@ -11,10 +11,6 @@ parameters as (
     select * from {{ ref('int_parameters') }}
 ),
 
-deliveries as (
-    select * from {{ ref('int_counting_deliveries') }}
-),
-
 build_month as (
     select
         month_end,
@@ -31,7 +27,7 @@ final as (
         members.labour_skill,
         members.delivery_id,
         members.row_number,
-        deliveries.file_name,
+        members.file_name,
         extract(year from age(build_month.month_end, members.birth_date))::integer as age_years,
         ops.birthday(members.birth_date, parameters.compulsory_age_from::integer)
         <= ops.birthday(('2000-' || parameters.compulsory_cutoff)::date, build_month.school_year - 2000)
@@ -40,7 +36,6 @@ final as (
         build_month.month_end - members.birth_date >= parameters.newborn_grace_days as is_past_newborn_grace
     from members
     left join parameters using (village_code)
-    left join deliveries using (delivery_id)
     cross join build_month
 )
 

@@ -1,0 +1,126 @@
+-- What the plans' indicators count, per village; nothing where the lists they rest on are wanting.
+with
+
+households as (
+    select * from {{ ref('int_households') }}
+),
+
+facts as (
+    select * from {{ ref('fct_household_month') }}
+),
+
+schooling as (
+    select * from {{ ref('int_member_schooling') }}
+),
+
+insurance as (
+    select * from {{ ref('int_member_insurance') }}
+),
+
+settlements as (
+    select * from {{ ref('int_member_settlements') }}
+),
+
+incomes as (
+    select * from {{ ref('int_incomes_lined') }}
+),
+
+readiness as (
+    select * from {{ ref('int_rule_readiness') }}
+),
+
+build_month as (
+    select * from {{ ref('int_build_month') }}
+),
+
+cases as (
+    select
+        'compulsory_education' as indicator,
+        'EDU01' as rests_on,
+        household_key,
+        (schooling in ('attending', 'excused'))::integer::numeric as numerator,
+        1::numeric as denominator
+    from schooling
+    where is_of_compulsory_age and schooling <> 'unknown'
+
+    union all
+
+    select
+        'medical_insurance',
+        'MED01',
+        household_key,
+        (insurance = 'insured')::integer,
+        1
+    from insurance
+    where insurance in ('insured', 'uninsured')
+
+    union all
+
+    select
+        'safe_housing',
+        'HOU01',
+        household_key,
+        (hou01_state = 'clear')::integer,
+        1
+    from facts
+    where hou01_state in ('clear', 'flagged')
+
+    union all
+
+    select
+        'safe_water',
+        'WAT01',
+        household_key,
+        (wat01_state = 'clear')::integer,
+        1
+    from facts
+    where wat01_state in ('clear', 'flagged')
+
+    union all
+
+    select
+        'allowance_coverage',
+        'CIV02',
+        incomes.household_key,
+        (facts.civ02_state = 'clear')::integer,
+        1
+    from incomes
+    inner join facts using (household_key)
+    where incomes.income_per_capita_yuan < incomes.allowance_line and not incomes.has_labour
+
+    union all
+
+    select
+        'inpatient_own_share',
+        'MED02',
+        settlements.household_key,
+        settlements.own_yuan,
+        settlements.total_yuan
+    from settlements
+    inner join build_month on settlements.settled_on between build_month.year_start and build_month.month_end
+    where settlements.medical_type = '21'
+),
+
+covered as (
+    select
+        cases.*,
+        households.village_code,
+        households.is_assisted
+    from cases
+    inner join households using (household_key)
+    inner join readiness on cases.rests_on = readiness.rule_code and readiness.is_ready
+),
+
+final as (
+    select
+        covered.village_code,
+        covered.indicator || scopes.suffix as indicator_code,
+        sum(covered.numerator) as numerator,
+        sum(covered.denominator) as denominator
+    from covered
+    inner join (values ('_assisted', true), ('_all', false), ('', false)) as scopes (suffix, is_assisted_only)
+        on covered.is_assisted or not scopes.is_assisted_only
+    group by covered.village_code, covered.indicator, scopes.suffix
+)
+
+select * from final
