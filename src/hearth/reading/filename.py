@@ -1,0 +1,139 @@
+"""What a file's name says: extract, part, date, stated count, correction.
+
+Names begin with a contract's stem. After it come, in any order and with any separators, a date, a status, a
+count, marks of correction and copying; what is left is the delivery's part.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from hearth.contracts.model import Extract, Source, Stem
+
+
+@dataclass(frozen=True)
+class FileName:
+    """What a name says. `name_date` is YYYYMMDD or YYYYMM, comparable as text."""
+
+    extract: Extract
+    part: str
+    name_date: str | None
+    stated_count: int | None
+    stated_unit: str | None
+    is_correction: bool
+
+
+_EXTENSION = re.compile(r"\.(?=[A-Za-z0-9]{1,5}$)[0-9]*[A-Za-z][A-Za-z0-9]*$")
+_COPY = re.compile(r"\(\d{1,2}\)|\[\d{1,2}\]|-?\s*(?:的?副本|复件|copy)(?:\s*\(?\d{1,2}\)?)?", re.IGNORECASE)
+_TIMES = r"第?[\d一二三四五六七八九十]{1,3}次"
+_TRIAL = r"(?:\(?\d{1,2}\)?(?![\d月人户条行]))?"
+_CORRECTION = re.compile(rf"(?:{_TIMES})?(?:更正|修正|订正)(?:后|版|稿|件|表|数据)?{_TRIAL}")
+_AGAIN = re.compile(
+    rf"(?:{_TIMES})?(?:再报|重报|(?:再次|重新)(?:上报|报送)){_TRIAL}|{_TIMES}(?:上报|报送)|第[二三四五]次"
+)
+_COUNT = re.compile(r"(?<![\d.])(?:共计|合计|共)?(\d{1,3}(?:,\d{3})+|\d+)\s*(人次|人|户|条|行|名|笔|例|座|处)")
+_COUNT_ORDER = ("行", "条", "笔", "例", "座", "处", "人次", "人", "名", "户")
+
+_DAY = r"(?:0[1-9]|[12]\d|3[01])"
+_MONTH = r"(?:0[1-9]|1[0-2])"
+_LOOSE_MONTH = r"(?:1[0-2]|0?[1-9])"
+_CLOCK = r"(?:[-_ T]?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?"
+_DATES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?<!\d)(?P<y>20\d\d)(?P<m>{_MONTH})(?P<d>{_DAY}){_CLOCK}(?!\d)",
+        rf"(?<!\d)(?P<y>20\d\d)(?P<s>[-./_])(?P<m>{_LOOSE_MONTH})(?P=s)(?P<d>[12]\d|3[01]|0?[1-9])(?!\d)",
+        rf"(?<!\d)(?P<y>20\d\d)年(?P<m>{_LOOSE_MONTH})月(?P<d>[12]\d|3[01]|0?[1-9])[日号]",
+        rf"(?<!\d)(?P<y>20\d\d)年(?:{_LOOSE_MONTH}月?[-~—至到])?(?P<m>{_LOOSE_MONTH})月(?:份|底|末)?",
+        rf"(?<!\d)(?P<y>20\d\d)[-./_]?(?P<m>{_MONTH})(?![\d年人户条行])",
+    )
+)
+_BARE_MONTH = re.compile(rf"(?<!\d){_LOOSE_MONTH}月份?(?:底|末)?")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)年度?(?!\d)")
+_STATUS = (
+    r"(?:已|未|待|经)?(?:审核通过|审核|审定|上报|报送|盖章|签字|确认|核对|核实|公示|发放|缴费|参保|导出|归档)(?:版|稿|件)?"
+    r"|已审|在读|在籍|在校|定稿|终稿|初稿|最终(?:版|稿)?|正式(?:版|稿)?|终版|最新(?:版)?|更新(?:版|稿)|[vV]\d+(?:\.\d+)*"
+)
+_SEPARATORS = re.compile(r"[\s_\-—–~.,、;:+()\[\]{}【】《》〈〉“”\"'·&#@]+")
+
+
+def recognise(source: Source, file_name: str) -> FileName | None:
+    """The extract and the facts a file's name states, or None where no stem of the source begins it.
+
+    Lock files and hidden files are nobody's delivery.
+    """
+    name = unicodedata.normalize("NFKC", PurePath(file_name).name).strip()
+    if name.startswith(("~$", ".")):
+        return None
+    found = _longest_stem(source, _without_extensions(name))
+    if found is None:
+        return None
+    extract, stem, rest = found
+    rest = _COPY.sub("_", rest)
+    rest, is_correction = _taken(_CORRECTION, rest)
+    rest, _ = _taken(_AGAIN, rest)
+    rest, name_date = _take_dates(rest)
+    rest, count, unit = _take_count(rest)
+    rest = _BARE_MONTH.sub("_", rest)
+    return FileName(extract, stem.part + _part(rest), name_date, count, unit, is_correction)
+
+
+def _without_extensions(name: str) -> str:
+    while match := _EXTENSION.search(name):
+        name = name[: match.start()].rstrip()
+    return name
+
+
+def _longest_stem(source: Source, name: str) -> tuple[Extract, Stem, str] | None:
+    candidates = []
+    for extract in source.extracts:
+        for stem in extract.stems:
+            letters = re.sub(r"\s", "", unicodedata.normalize("NFKC", stem.text))
+            match = re.match(r"\s*".join(map(re.escape, letters)), name)
+            if match:
+                candidates.append((len(letters), extract, stem, name[match.end() :]))
+    if not candidates:
+        return None
+    _, extract, stem, rest = max(candidates, key=lambda candidate: candidate[0])
+    return extract, stem, rest
+
+
+def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, bool]:
+    rest, times = pattern.subn("_", text)
+    return rest, times > 0
+
+
+def _take_dates(text: str) -> tuple[str, str | None]:
+    """The text without its dates, and the latest of them."""
+    dates = []
+    for pattern in _DATES:
+        for match in pattern.finditer(text):
+            facts = match.groupdict()
+            dates.append(facts["y"] + facts["m"].zfill(2) + (facts.get("d") or "").zfill(2) * bool(facts.get("d")))
+        text = pattern.sub("_", text)
+    return text, max(dates, default=None)
+
+
+def _take_count(text: str) -> tuple[str, int | None, str | None]:
+    """The text without its counts, and the one that counts rows best (138人 rather than 40户)."""
+    counts = [(match[2], int(match[1].replace(",", ""))) for match in _COUNT.finditer(text)]
+    if not counts:
+        return text, None, None
+    unit, count = min(counts, key=lambda found: _COUNT_ORDER.index(found[0]))
+    return _COUNT.sub("_", text), count, unit
+
+
+def _part(text: str) -> str:
+    """What is left without separators and statuses, a year label first and always as `2024年`."""
+    tokens = [_without_status(token) for token in _SEPARATORS.split(text)]
+    label = "".join(tokens)
+    if re.fullmatch(r"20\d\d", label):
+        return f"{label}年"
+    years = sorted(set(_YEAR.findall(label)))
+    return "".join(f"{year}年" for year in years) + _YEAR.sub("", label)
+
+
+def _without_status(token: str) -> str:
+    """A token without statuses at its beginning and end; a place's name in between stays whole."""
+    return re.sub(rf"^(?:{_STATUS})+|(?:{_STATUS})+$", "", token)

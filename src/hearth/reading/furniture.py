@@ -1,0 +1,158 @@
+"""What stands below a header and is no data row: blanks, totals, notes, signatures, numbering, headers again.
+
+Polars picks the few suspects out of millions of rows; each suspect is then judged by itself.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import reduce
+
+import polars as pl
+
+from hearth.contracts.model import Extract, Kind
+from hearth.reading.header import Header
+
+FIRST_CELLS = 6
+"""Labels such as 合计 stand in one of the first cells of a row."""
+
+_TOTAL = re.compile(
+    r".{0,12}?(?:合计|小计|总计|累计|共计|总数)(?:\(.*\))?:?(?:共?[\d,.]+)?(?:人次|人|户|万?元|条|笔|名|个|次)?:?"
+    r"|共计?[\d,]+(?:人次|人|户|条|笔|名|行)"
+)
+_SIGNATURE = (
+    r"(?:填表|填报|填制|审核|审批|审定|复核|制表|制单|经办|负责|分管|主管|统计|编制|报送|上报|打印|导出|单位)"
+    r"(?:负责人|人员|人|员|单位|部门|机构|领导|日期|时间)?(?:\((?:签字|签名|盖章|签章|公章)\)|签字|签名|盖章)?"
+)
+_NOTE = re.compile(
+    rf"(?:备?注|说明|附注?|[填编][表报制]说明|数据来源|数据日期|联系电话|联系人|日期)[\d一二三四五]?[:、.]"
+    rf"|{_SIGNATURE}(?::|$)|第\d+页|共\d+页|-\d+-$|\(?以下(?:空白|无正文)|[※★]"
+)
+_SECTION = re.compile(r".*(?:镇|乡|街道|村|社区|县)|.*[。;:,、!].*|.{11,}")
+_COUNT_OR_DASH = re.compile(r"[¥-]?(?=[\d,.]{1,14}\D*$)[\d,]*\.?\d*(?:人次|人|户|万?元|条|笔|名|个|次)?|[-—/]+|")
+_LONG_NUMBER = re.compile(r"[GL]?\d{14,}")
+_ORDINAL = re.compile(r"\(?(\d{1,3})\)?(?:=.*)?")
+_LETTERS = ("甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJ")
+_NUMBERED = ("栏次", "栏目", "列次", "列号", "行次", "栏号")
+
+_SUSPECT_TOTAL = r"合\s*计|小\s*计|总\s*计|累\s*计|共\s*计|总\s*数|^\s*共\s*\d"
+_SUSPECT_START = r"^\s*(?:[注备说附填编数联日审复制经负分主统报上打导单第共以(（※★-]|$)"
+_IDENTITY = (Kind.NAME, Kind.IDENTIFIER, Kind.KEY)
+_TELLING = (*_IDENTITY, Kind.CODE, Kind.FLAG, Kind.DIVISION, Kind.DATE, Kind.TIMESTAMP)
+
+
+def data_rows(header: Header, extract: Extract) -> pl.Series:
+    """Which rows of the header's sheet are data rows: a Boolean for each of them."""
+    cells = header.sheet.cells
+    index = pl.int_range(cells.height, eager=True)
+    below = (index > header.last) & cells.select(~pl.all_horizontal(pl.all().is_null())).to_series()
+    judge = _Judge(header, extract)
+    suspects = index.filter(below & cells.select(_is_suspect(cells, judge.patterns)).to_series())
+    rejected = [n for n, row in zip(suspects, cells[suspects].iter_rows(), strict=True) if judge.is_furniture(n, row)]
+    return below & ~index.is_in(rejected)
+
+
+def _is_suspect(cells: pl.DataFrame, patterns: Sequence[Sequence[str]]) -> pl.Expr:
+    """Rows that are nearly empty, have a label in a first cell, begin like a note, or repeat a header's cells."""
+    first = cells.columns[:FIRST_CELLS]
+    filled = pl.sum_horizontal(pl.all().is_not_null())
+    reasons = [
+        filled <= max(2, cells.width // 4),
+        pl.coalesce(pl.all()).str.contains(_SUSPECT_START),
+        *(pl.col(name).str.contains(_SUSPECT_TOTAL) for name in first),
+        *(_repeats(cells, pattern) for pattern in patterns),
+    ]
+    return reduce(lambda one, other: one | other, (reason.fill_null(False) for reason in reasons))
+
+
+def _repeats(cells: pl.DataFrame, pattern: Sequence[str]) -> pl.Expr:
+    told = [(n, text) for n, text in enumerate(pattern) if text][:FIRST_CELLS]
+    same = [(pl.col(cells.columns[n]).str.replace_all(r"\s", "") == text).fill_null(False) for n, text in told]
+    return pl.sum_horizontal(same) >= min(2, len(told)) if told else pl.lit(False)
+
+
+class _Judge:
+    """Judges one suspect row at a time, knowing the header, what stands above it and the numbering below it."""
+
+    def __init__(self, header: Header, extract: Extract) -> None:
+        top = list(header.sheet.cells.head(header.last + 1).iter_rows())
+        self.numbering_index, numbering = _numbering_row(header) or (header.last, ())
+        self.patterns = [_without_blanks(row) for row in (*top, numbering) if sum(map(bool, row)) >= 2]
+        self.plain_patterns = [_plain_row(row) for row in self.patterns]
+        self.above = [_plain_row(row) for row in top if any(row)]
+        kinds = {n: extract.column(name).kind for name, n in header.positions.items()}
+        self.telling = [n for n, kind in kinds.items() if kind in _TELLING]
+        self.identity = {n for n, kind in kinds.items() if kind in _IDENTITY}
+        self.sequence = {n for n, (_, leaf) in enumerate(header.columns) if leaf.replace(" ", "") == "序号"}
+        self.wide = {(top, left) for top, left, bottom, right in header.sheet.merges if right - left >= 2}
+
+    def is_furniture(self, index: int, row: Sequence[str | None]) -> bool:
+        """Whether a row is anything but data."""
+        cells = _plain_row(row)
+        filled = [n for n, cell in enumerate(cells) if cell]
+        if not filled or (set(filled) <= self.sequence and cells[filled[0]].isdecimal()):
+            return True
+        if index == self.numbering_index or self._is_header_again(cells):
+            return True
+        if any(_LONG_NUMBER.match(cell) for cell in cells):
+            return False
+        return self._is_total(cells) or bool(_NOTE.match(cells[filled[0]])) or self._is_section(index, cells, filled)
+
+    def _is_header_again(self, cells: list[str]) -> bool:
+        if cells in self.above:
+            return True
+        counted = sum(map(bool, cells))
+        hits = [sum(one == other != "" for one, other in zip(cells, p, strict=True)) for p in self.plain_patterns]
+        return any(hit >= 2 and hit >= 0.6 * counted for hit in hits)
+
+    def _is_total(self, cells: list[str]) -> bool:
+        """A label, and nothing that tells a person or a thing: a person may be called 小计."""
+        labels = [n for n, cell in enumerate(cells[:FIRST_CELLS]) if _TOTAL.fullmatch(cell)]
+        if not labels:
+            return False
+        is_numbered = any(cells[n].isdecimal() for n in self.sequence)
+        if is_numbered and set(labels) <= self.identity:
+            return False
+        return all(n in labels or _COUNT_OR_DASH.fullmatch(cells[n]) for n in self.telling)
+
+    def _is_section(self, index: int, cells: list[str], filled: list[int]) -> bool:
+        """A single cell of text: the name of a township above its people, a title, a sentence."""
+        if len(filled) != 1 or cells[filled[0]].replace(".", "").isdecimal():
+            return False
+        only = filled[0]
+        return (index, only) in self.wide or only not in self.identity or bool(_SECTION.fullmatch(cells[only]))
+
+
+def _numbering_row(header: Header) -> tuple[int, Sequence[str | None]] | None:
+    """The first row below the header with its index, if it only numbers the columns."""
+    width = sum(1 for text in header.headers if text)
+    for n, row in enumerate(header.sheet.cells.slice(header.last + 1, 5).iter_rows(), header.last + 1):
+        if tokens := [cell for cell in _plain_row(row) if cell]:
+            return (n, row) if _are_numbers(tokens, width) else None
+    return None
+
+
+def _are_numbers(tokens: list[str], width: int) -> bool:
+    """栏次 1 2 3, (1) (2) (3), 甲 乙 1 2, also with sums such as 7=5+6."""
+    is_titled = tokens[0] in _NUMBERED
+    tokens = tokens[is_titled:]
+    if not is_titled and len(tokens) < max(3, width / 2):
+        return False
+    ordinals = list(_without_letters(tokens))
+    matches = [_ORDINAL.fullmatch(token) for token in ordinals]
+    values = [int(match[1]) for match in matches if match]
+    return len(values) == len(ordinals) and values == list(range(values[0], values[0] + len(values)) if values else ())
+
+
+def _without_letters(tokens: list[str]) -> Iterator[str]:
+    for n, token in enumerate(tokens):
+        if not any(n < len(letters) and token.strip("()") == letters[n] for letters in _LETTERS):
+            yield token
+
+
+def _without_blanks(row: Sequence[str | None]) -> list[str]:
+    return [re.sub(r"\s", "", cell or "") for cell in row]
+
+
+def _plain_row(row: Sequence[str | None]) -> list[str]:
+    return [unicodedata.normalize("NFKC", cell) for cell in _without_blanks(row)]
