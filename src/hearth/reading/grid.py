@@ -243,10 +243,7 @@ def _decoded(data: bytes) -> str:
             return _strictly(data[len(mark) :], encoding)
     if unmarked := _unmarked_utf16(data):
         return _strictly(data, unmarked)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _strictly(data, "gb18030")
+    return _strictly(data, "utf-8", "gb18030")
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
@@ -259,12 +256,15 @@ def _unmarked_utf16(data: bytes) -> str | None:
     return None
 
 
-def _strictly(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        good = data[: error.start].decode(encoding, errors="replace")
-        raise problems.undecodable(good.count("\n") + 1) from None
+def _strictly(data: bytes, *encodings: str) -> str:
+    """Decoded by the first encoding without a fault; else refused at the row that the best of them reached."""
+    reached = 0
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError as error:
+            reached = max(reached, error.start)
+    raise problems.undecodable(data[:reached].count(b"\n") + 1)
 
 
 def _read_delimited(text: str) -> Sheet:
