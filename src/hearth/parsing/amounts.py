@@ -6,6 +6,7 @@ from hearth.contracts.model import Kind
 from hearth.parsing.text import easy_first, is_nothing, squeezed, unquoted
 
 _EXACT = pl.Decimal(38, 10)
+_LARGEST = 10**15
 _FIGURES = r"(?<figures>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _SIGN = r"[-+\x{2212}\x{2013}]?"
 _AMOUNT = (
@@ -15,7 +16,7 @@ _AMOUNT = (
 _NUMBER_UNITS = (
     r"升|公升|L|分钟|分|天|日|个月|月|年|岁|人|口|个|间|户|次|平方米|平米|平|M2|M|米|公里|KM|亩|元|吨|%|MIN|D"
 )
-_SCIENTIFIC = r"^[-+]?[0-9](?:\.[0-9]+)?E[-+]?[0-9]{1,3}$"
+_NEAR_ZERO = r"^-?[0-9](?:\.[0-9]+)?E-[0-9]{1,3}$"
 _FACTORS = {"万": 10_000, "亿": 100_000_000}
 
 
@@ -31,7 +32,7 @@ def read_amounts(cells: pl.DataFrame, kind: Kind, scale: int = 1, unit: str = ""
     Returns:
         `value` and `fault`: blank, unreadable_amount, unreadable_number.
     """
-    plain = pl.when(~pl.col("text").str.contains("[eE]")).then("text").cast(_EXACT, strict=False)
+    plain = _exact(pl.when(~pl.col("text").str.contains("[eE]")).then("text"))
     return easy_first(
         cells,
         cells.select(value=_rounded(plain * scale, kind), fault=pl.lit(None, pl.String)),
@@ -45,9 +46,9 @@ def _spellings(cells: pl.DataFrame, kind: Kind, scale: int, unit: str) -> pl.Dat
         cells.select("is_number", plain=unquoted(squeezed(pl.col("text"))).str.to_uppercase())
         .with_columns(is_blank=is_nothing(pl.col("plain")), parts=_parts(kind, unit))
         .unnest("parts")
-        .with_columns(_exact(pl.col("figures")), is_negative=_is_negative())
+        .with_columns(_exact(pl.col("figures").str.replace_all(",", "")), is_negative=_is_negative())
         .with_columns(value=pl.when("is_negative").then(-value).otherwise(value))
-        .with_columns(value=pl.coalesce("value", _of_scientific_number() * scale))
+        .with_columns(value=pl.coalesce("value", _near_zero() * scale))
         .with_columns(value=_rounded(pl.col("value"), kind))
         .with_columns(fault=_fault(kind))
         .select(value=pl.when(pl.col("fault").is_null()).then("value"), fault="fault")
@@ -67,7 +68,9 @@ def _escaped(unit: str) -> str:
 
 
 def _exact(figures: pl.Expr) -> pl.Expr:
-    return figures.str.replace_all(",", "").cast(_EXACT, strict=False)
+    """Polars stops at a decimal it cannot hold, so what no column could keep is no figure."""
+    exact = figures.cast(_EXACT, strict=False)
+    return pl.when(exact.is_between(-_LARGEST, _LARGEST)).then(exact)
 
 
 def _yuan(scale: int) -> pl.Expr:
@@ -81,9 +84,9 @@ def _is_negative() -> pl.Expr:
     return signs.str.contains(r"[^+]") | pl.col("open").is_not_null()
 
 
-def _of_scientific_number() -> pl.Expr:
+def _near_zero() -> pl.Expr:
     """What a formula leaves near zero (-1.8e-12) is read; scientific text has lost its digits and is not."""
-    is_small = pl.col("is_number") & pl.col("plain").str.contains(_SCIENTIFIC)
+    is_small = pl.col("is_number") & pl.col("plain").str.contains(_NEAR_ZERO)
     return pl.when(is_small).then(pl.col("plain")).cast(pl.Float64, strict=False).cast(_EXACT, strict=False)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,9 +13,7 @@ from hearth.parsing.dates import read_dates
 from hearth.parsing.identifiers import read_identifiers
 from hearth.parsing.names import read_names
 from hearth.parsing.text import squeezed
-
-if TYPE_CHECKING:
-    from hearth.reading.table import Table
+from hearth.reading.table import Table
 
 _DATED = (Kind.DATE, Kind.MONTH, Kind.TIMESTAMP)
 _FATAL_WHEN_REQUIRED = (*_DATED, Kind.AMOUNT, Kind.NUMBER, Kind.CODE, Kind.FLAG)
@@ -29,7 +26,8 @@ class Parsed:
     """A delivery's rows as values, and what was wrong with the others.
 
     `rows` has `row_number` and the raw columns in the contract's order. `faults` has one row per quarantined
-    row and faulty column; `quarantined` the original cells of those rows. `warnings` counts, per column and
+    row and faulty column; `quarantined` the original cells of those rows (without U+0000,
+    which PostgreSQL cannot store). `warnings` counts, per column and
     code, what became null without costing the row. `rows_read` counts duplicates and quarantined rows too.
     """
 
@@ -42,7 +40,7 @@ class Parsed:
     data_dates: list[date]
 
 
-def parse(table: "Table", extract: Extract, data_date: date) -> Parsed:
+def parse(table: Table, extract: Extract, data_date: date) -> Parsed:
     """Read every cell of a delivery by its contract. `data_date` is the data month's last day."""
     kept = _first_of_equals(table)
     originals = table.rows.filter(kept)
@@ -68,12 +66,12 @@ def parse(table: "Table", extract: Extract, data_date: date) -> Parsed:
         rows_duplicate=table.rows.height - originals.height,
         faults=reasons,
         warnings=warnings,
-        quarantined=originals.filter(is_faulty),
+        quarantined=originals.filter(is_faulty).with_columns(pl.col(pl.String).str.replace_all("\0", "", literal=True)),
         data_dates=_data_dates(table, rows),
     )
 
 
-def _first_of_equals(table: "Table") -> pl.Series:
+def _first_of_equals(table: Table) -> pl.Series:
     """Marks the first of rows that are equal in every original cell; 序号 numbers them and is no content."""
     cells = [f"c{i}" for i, header in enumerate(table.headers) if _last_word(header) != "序号"]
     if not cells or not table.rows.height:
@@ -89,7 +87,7 @@ def _last_word(header: str) -> str:
 class _Delivery:
     """What reading one column needs to know of the whole."""
 
-    table: "Table"
+    table: Table
     extract: Extract
     data_date: date
     originals: pl.DataFrame
@@ -185,7 +183,7 @@ def _warnings(column: Column, codes: pl.Series) -> dict[str, dict[str, int]]:
     return {column.name: dict(counts.iter_rows())} if counts.height else {}
 
 
-def _data_dates(table: "Table", rows: pl.DataFrame) -> list[date]:
+def _data_dates(table: Table, rows: pl.DataFrame) -> list[date]:
     if "data_date" not in table.positions or "data_date" not in rows.columns:
         return []
     return rows["data_date"].drop_nulls().unique().sort().to_list()

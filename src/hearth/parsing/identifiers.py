@@ -29,7 +29,7 @@ _SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?E\+?[0-9]+$"
 _MASKED = r"[*•●○◯□■#✱※]|^[0-9]+(?:X+[0-9]|×+|XX)"
 _WRONG_LENGTH = r"^[0-9]+X?$"
 _OTHER_DOCUMENT = r"^[A-Z]{1,4}[0-9A-Z()-]*[0-9][0-9A-Z()-]*$|字第|号$"
-_IDENTITY_CARD = r"身份证|户口|残疾人证|^0?1$"
+_IDENTITY_CARD = r"身份证|户口|残疾人证|^0?1$|^11[123]$"
 
 
 def check_digit(seventeen: pl.Expr) -> pl.Expr:

@@ -1,7 +1,6 @@
 """Cells and tables for the parsing tests, in the shapes that reading hands over."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -10,19 +9,21 @@ import pytest
 
 from hearth.contracts.model import Extract
 from hearth.parsing.frame import Parsed, parse
+from hearth.reading.table import Table
 
 DATA_DATE = date(2025, 1, 31)
 
 
-@dataclass(frozen=True)
-class StandIn:
-    """What `parse` uses of a `hearth.reading.table.Table`."""
-
-    headers: list[str]
-    positions: dict[str, int]
-    rows: pl.DataFrame
-    number_cells: pl.DataFrame | None = None
-    scales: dict[str, int] = field(default_factory=dict)
+def table(headers: list[str], positions: dict[str, int], rows: pl.DataFrame, **more: Any) -> Table:
+    """A table of which parsing uses the headers, their positions, the rows, and what a test adds."""
+    facts: dict[str, Any] = {
+        "number_cells": None,
+        "scales": {},
+        "unknown_headers": [],
+        "note_dates": [],
+        "warnings": [],
+    }
+    return Table(sheet="Sheet1", header_row=1, headers=headers, positions=positions, rows=rows, **{**facts, **more})
 
 
 @pytest.fixture
@@ -50,6 +51,7 @@ def parsed() -> Callable[..., Parsed]:
         numbered = {"row_number": pl.Series(range(2, len(rows) + 2), dtype=pl.Int32)}
         columns = {f"c{i}": pl.Series([row[i] for row in rows], dtype=pl.String) for i in range(len(shown))}
         positions = {names[header]: i for i, header in enumerate(shown) if header in names}
-        return parse(StandIn(shown, positions, pl.DataFrame(numbered | columns), **more), extract, DATA_DATE)  # type: ignore[arg-type]
+        rows_frame = pl.DataFrame(numbered | columns)
+        return parse(table(shown, positions, rows_frame, **more), extract, DATA_DATE)
 
     return build

@@ -64,7 +64,23 @@ def test_no_amount(cells: Cells, text: str | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["待核", "约500", "一千二百元", "1.2.3", "1,23", "12 34x", "1.2E+05", "50-60", "元", "999999999999999", "1234以上"],
+    [
+        "待核",
+        "约500",
+        "一千二百元",
+        "1.2.3",
+        "1,23",
+        "12 34x",
+        "1.2E+05",
+        "50-60",
+        "元",
+        "999999999999999",
+        "9" * 40,
+        "9" * 26 + "亿",
+        "1E+30",
+        "9999999亿",
+        "1234以上",
+    ],
 )
 def test_unreadable_amounts(cells: Cells, text: str) -> None:
     assert read_amounts(cells(text), Kind.AMOUNT).row(0) == (None, "unreadable_amount")

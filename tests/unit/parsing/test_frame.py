@@ -194,3 +194,8 @@ def test_every_code_has_both_sentences() -> None:
     for code in FAULTS:
         zh, en = sentence(code)
         assert re.search(r"[一-鿿]", zh) and re.search(r"[a-z]", en), code
+
+
+def test_cells_go_to_the_quarantine_as_they_were_but_for_nul(parsed: Parse) -> None:
+    result = parsed(PAYMENTS, [but(amount_yuan="待\0核 ", person_name=" 张　三")])
+    assert result.quarantined.select("c1", "c4").row(0) == (" 张　三", "待核 ")
