@@ -38,12 +38,11 @@
     one of the newest delivery, else the last. A record without its whole key counts as itself.
 #}
 {% macro counted_rows(source_name, extract, key=[], prefer=none, where=none) -%}
-    select
-        {% if key -%}
-        distinct on (
-            {% for column in key %}coalesce({{ column }}::text, '#' || delivery_id || ':' || row_number), {% endfor %}true
-        )
-        {% endif -%}
+    {%- set identities = [] -%}
+    {%- for column in key -%}
+        {%- do identities.append("coalesce(" ~ column ~ "::text, '#' || delivery_id || ':' || row_number)") -%}
+    {%- endfor -%}
+    select{% if key %} distinct on ({{ identities | join(", ") }}){% endif %}
         staged.*,
         counting.file_name,
         counting.recency
@@ -51,11 +50,15 @@
     inner join {{ ref('int_counting_deliveries') }} as counting using (delivery_id)
     where
         staged.delivery_id in {{ counting_ids(source_name, extract) }}
-        {% if where %}and {{ where }}{% endif %}
-    {% if key -%}
+        {%- if where %}
+        and {{ where }}
+        {%- endif %}
+    {%- if key %}
     order by
-        {% for column in key %}coalesce({{ column }}::text, '#' || delivery_id || ':' || row_number), {% endfor %}true,
-        {% if prefer %}({{ prefer }}) is true desc,{% endif %}
+        {{ identities | join(", ") }},
+        {%- if prefer %}
+        ({{ prefer }}) is true desc,
+        {%- endif %}
         counting.recency desc,
         row_number desc
     {%- endif %}

@@ -16,26 +16,35 @@ numbers as (
 ),
 
 persons as (
-    select * from {{ ref('int_spine_persons') }}
+    select
+        person_key,
+        household_key,
+        name_key
+    from {{ ref('int_spine_persons') }}
+),
+
+unlinked as (
+    select records.*
+    from records
+    left join direct using (delivery_id, row_number)
+    where direct.delivery_id is null
 ),
 
 by_department_no as (
     select
-        records.source,
-        records.extract,
-        records.delivery_id,
-        records.row_number,
-        numbers.person_key,
+        unlinked.source,
+        unlinked.extract,
+        unlinked.delivery_id,
+        unlinked.row_number,
+        persons.person_key,
         persons.household_key,
         4 as tier,
         'the department''s own number and name' as reason
-    from records
+    from unlinked
     inner join numbers using (source, department_no)
     inner join persons
         on numbers.person_key = persons.person_key
-        and ops.names_compatible(records.name_key, persons.name_key)
-    left join direct using (delivery_id, row_number)
-    where direct.delivery_id is null
+        and ops.names_compatible(unlinked.name_key, persons.name_key)
 ),
 
 final as (
