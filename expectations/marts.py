@@ -22,6 +22,7 @@ from expectations.terms import critical, none_found, warning
 FACT = "fct_household_month"
 SIGNALS = "fct_household_risk_signal"
 DIVISIONS = "agg_division_month"
+INDICATORS = "agg_policy_indicator_month"
 
 STATES = ("flagged", "clear", "exempt", "unknown")
 NOT_CLEAR = ("flagged", "exempt", "unknown")
@@ -31,7 +32,14 @@ CATEGORIES = ("unstable", "marginal", "sudden_hardship")
 LEVEL_NEEDS = ("EDU01", "MED01", "HOU01", "WAT01", "INC01")
 """Where none is flagged and one of these is unknown, the level is grey: no data is not safety."""
 
-PLACES = ("village_code", "township_code", "county_code", "city_code", "province_code")
+DIVISION_LEVELS = ("village", "township", "county", "city", "province")
+PLACES = tuple(f"{level}_code" for level in DIVISION_LEVELS)
+SMALLEST_SHOWN = 5
+PERSONAL = (
+    "(^|[^0-9.])[0-9]{{6}}(19|20)[0-9]{{2}}(0[1-9]|1[0-2])[0-3][0-9]{{4}}[0-9Xx]([^0-9]|$)"
+    "|(^|[^0-9.])1[3-9][0-9]{{9}}([^0-9.]|$)"
+)
+"""What looks like an ID number or a mobile telephone's; never the digits of a fraction."""
 HOUSEHOLDS_CHANGED = 0.10
 FLAGGED_CHANGED = 0.10
 UNKNOWN_CHANGED = 0.20
@@ -53,7 +61,9 @@ def suites(month: Month) -> dict[str, gx.ExpectationSuite]:
         FACT: gx.ExpectationSuite(
             name=FACT, expectations=[*_fact(month), *_levels(month), *_states(month), *_changes(month)]
         ),
-        SIGNALS: gx.ExpectationSuite(name=SIGNALS, expectations=[*_signals(month)]),
+        SIGNALS: gx.ExpectationSuite(name=SIGNALS, expectations=[*_signals(month), *_evidence()]),
+        DIVISIONS: gx.ExpectationSuite(name=DIVISIONS, expectations=[*_divisions(month)]),
+        INDICATORS: gx.ExpectationSuite(name=INDICATORS, expectations=[*_indicators(month)]),
     }
 
 
@@ -191,6 +201,14 @@ def _signals(month: Month) -> Iterator[gxe.Expectation]:
         critical("household_known", "A signal is about a household of the month.", "信号对应的户应在当月事实表中。"),
         column="household_key",
     )
+    yield gxe.ExpectColumnValuesToBeBetween(
+        column="queued_candidate_count",
+        min_value=0,
+        **critical("candidates_counted", "Queued candidates are counted from zero.", "待核记录数不应为负。"),
+    )
+
+
+def _evidence() -> Iterator[gxe.Expectation]:
     yield none_found(
         "select 1 from {batch} where state = 'flagged' and "
         "(evidence is null or jsonb_typeof(evidence) <> 'array' or evidence = '[]'::jsonb)",
@@ -199,10 +217,81 @@ def _signals(month: Month) -> Iterator[gxe.Expectation]:
         ),
         column="evidence",
     )
+    yield none_found(
+        f"select 1 from {{batch}} where evidence::text ~ '{PERSONAL}'",
+        critical(
+            "evidence_without_persons", "Evidence names rows, never persons.", "证据只指明行，不得出现证件号码或电话。"
+        ),
+        column="evidence",
+    )
+
+
+def _divisions(month: Month) -> Iterator[gxe.Expectation]:
+    levels = [f"{level}_count" for level in LEVELS]
+    cells = ["household_count", *levels, *(f"{code.lower()}_count" for code in month.rules)]
+    counted = [
+        "count(*)",
+        *(f"count(*) filter (where risk_level = '{level}')" for level in LEVELS),
+        *(f"count(*) filter (where {code.lower()}_state = 'flagged')" for code in month.rules),
+    ]
+    facts = (
+        f"select division_code, {', '.join(f'{count} as {cell}' for count, cell in zip(counted, cells, strict=True))} "
+        "from marts_next.fct_household_month cross join lateral "
+        f"(values {', '.join(f'({place})' for place in PLACES)}) as divisions (division_code) group by 1"
+    )
+    yield gxe.ExpectColumnValuesToBeUnique(
+        column="division_code",
+        **critical("division_once", "A division stands in the month once.", "每个区划在当月只应出现一次。"),
+    )
+    yield _of_this_month(month)
+    yield gxe.ExpectColumnValuesToBeInSet(
+        column="division_level",
+        value_set=list(DIVISION_LEVELS),
+        **critical("division_level_in_list", "Divisions reach from village to province.", "区划级别超出取值范围。"),
+    )
+    yield none_found(
+        f"select 1 from (select * from {{batch}}) as shown full join ({facts}) as fact using (division_code) "
+        "where shown.month is null or fact.household_count is null or "
+        + " or ".join(f"shown.{cell} <> fact.{cell}" for cell in cells),
+        critical(
+            "counts_add_up", "Each cell that is shown counts the households of the fact.", "汇总表应与户月事实表一致。"
+        ),
+        column="household_count",
+    )
+    yield none_found(
+        f"select 1 from {{batch}} where {' + '.join(levels)} <> household_count",
+        critical("levels_add_up", "Households by level make up all households.", "各等级户数之和应等于总户数。"),
+        column="household_count",
+    )
+    yield none_found(
+        f"select 1 from {{batch}} where least({', '.join(cells)}) < {SMALLEST_SHOWN}",
+        critical(
+            "small_cells_hidden",
+            "A cell under five could point at a family.",
+            "小于五的单元格可能指向具体家庭，不得显示。",
+        ),
+        column="household_count",
+    )
+
+
+def _indicators(month: Month) -> Iterator[gxe.Expectation]:
+    yield gxe.ExpectCompoundColumnsToBeUnique(
+        column_list=["division_code", "indicator_code"],
+        **critical("indicator_once", "A division has one value per indicator.", "每个区划每项指标只应有一个值。"),
+    )
+    yield _of_this_month(month)
+    yield none_found(
+        f"select 1 from {{batch}} where denominator < {SMALLEST_SHOWN}",
+        critical(
+            "small_cells_hidden", "A share of fewer than five could point at a family.", "分母小于五的指标不得显示。"
+        ),
+        column="denominator",
+    )
     yield gxe.ExpectColumnValuesToBeBetween(
-        column="queued_candidate_count",
+        column="value",
         min_value=0,
-        **critical("candidates_counted", "Queued candidates are counted from zero.", "待核记录数不应为负。"),
+        max_value=100,
+        **warning("share_possible", "An indicator lies between 0 and 100 per cent.", "指标值应在0至100之间。"),
     )
 
 

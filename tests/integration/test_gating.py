@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -20,8 +21,18 @@ from hearth.settings import Settings, load_settings
 
 LAST_DAY = date(2025, 1, 31)
 RULES = ("EDU01", "EDU02", "MED01", "HOU01", "WAT01", "INC01")
+CELLS = (
+    "household_count",
+    "red_count",
+    "yellow_count",
+    "grey_count",
+    "green_count",
+    *(f"{r.lower()}_count" for r in RULES),
+)
 FACT = "marts_next.fct_household_month"
 SIGNALS = "marts_next.fct_household_risk_signal"
+DIVISIONS = "marts_next.agg_division_month"
+INDICATORS = "marts_next.agg_policy_indicator_month"
 SECRET_NAME = "钱无此人"
 SECRET_ID = "990101199001010000"  # of the fictional area 99, and its check digit is wrong
 
@@ -198,6 +209,9 @@ select 'h' || n as household_key from generate_series(1, 3) as n;
 create table intermediate.int_members as
 select household_key, 'p' || p as person_key from intermediate.int_households, generate_series(1, 2) as p;
 
+create table intermediate.rule_catalogue as
+select rule_code from unnest('{{{", ".join(RULES)}}}'::text[]) as rule_code;
+
 create table intermediate.int_match_counts (source text, extract text, matched bigint, queued bigint);
 
 create table marts_next.fct_household_month (
@@ -223,6 +237,21 @@ insert into marts_next.fct_household_risk_signal values
 ('2025-02-01', 'h1', 'EDU01', 'flagged', 'red', '[{{"delivery_id": 1}}]', 0),
 ('2025-02-01', 'h1', 'INC01', 'flagged', 'yellow', '[{{"delivery_id": 1}}]', 0),
 ('2025-02-01', 'h1', 'WAT01', 'unknown', 'red', null, 0);
+
+create table marts_next.agg_division_month as
+select
+    date '2025-02-01' as month,
+    split_part(division, ' ', 1) as division_level,
+    split_part(division, ' ', 2) as division_code,
+    {", ".join(f"null::integer as {cell}" for cell in CELLS)}
+from unnest(array[
+    'village 990101101201', 'township 990101101000', 'county 990101000000', 'city 990100000000', 'province 990000000000'
+]) as division;
+
+create table marts_next.agg_policy_indicator_month as
+select
+    date '2025-02-01' as month, '990101000000' as division_code, 'safe_water_all' as indicator_code,
+    50.0 as value, 3.0 as numerator, 6.0 as denominator;
 """
 """A month of three households, one of them red, as dbt leaves it before it is published."""
 
@@ -238,11 +267,10 @@ def month(settings: Settings) -> Iterator[psycopg.Connection]:
 
 
 def _drop_month(connection: psycopg.Connection) -> None:
-    for table in ("intermediate.int_households", "intermediate.int_members", "intermediate.int_match_counts"):
-        connection.execute(sql.SQL("drop table if exists {} cascade").format(sql.Identifier(*table.split("."))))
-    for schema in ("marts_next", "marts"):
-        for table in ("fct_household_month", "fct_household_risk_signal"):
-            connection.execute(sql.SQL("drop table if exists {} cascade").format(sql.Identifier(schema, table)))
+    for table in ("int_households", "int_members", "int_match_counts", "rule_catalogue"):
+        connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier("intermediate", table)))
+    for table in (FACT, SIGNALS, DIVISIONS, INDICATORS, FACT.replace("_next", "")):
+        connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(*table.split("."))))
 
 
 def test_a_good_month_passes(settings: Settings, month: psycopg.Connection) -> None:
@@ -309,16 +337,36 @@ def test_a_good_month_passes(settings: Settings, month: psycopg.Connection) -> N
             "update signal set state = 'clear' where rule_code = 'WAT01'",
             {"state_in_list", "signals_agree"},
         ),
+        ("update divisions set household_count = 4", {"counts_add_up", "small_cells_hidden"}),
+        ("update divisions set household_count = 6", {"counts_add_up"}),
+        ("delete from divisions where division_level = 'city'", {"counts_add_up"}),
+        ("insert into divisions select * from divisions where division_level = 'city'", {"division_once"}),
+        ("update indicators set denominator = 4", {"small_cells_hidden"}),
+        ("alter table fact drop column med01_state", {"rule_judged"}),
         ("drop table signal", {"table_built"}),
+        ("drop table indicators", {"table_built"}),
     ],
 )
 def test_a_broken_month_is_blocked(
     settings: Settings, month: psycopg.Connection, fault: str, caught_by: set[str]
 ) -> None:
-    month.execute(fault.replace("fact ", f"{FACT} ").replace("signal", SIGNALS))
+    tables = {"fact": FACT, "signal": SIGNALS, "divisions": DIVISIONS, "indicators": INDICATORS}
+    month.execute(re.sub(r"\b(fact|signal|divisions|indicators)\b", lambda found: tables[found.group()], fault))
     result = gate_month(settings, "202502")
     assert not result.passed
     assert {sentence.split(": ")[1].split(" ")[0] for sentence in result.failures} == caught_by
+
+
+def test_evidence_with_a_person_blocks_the_month(settings: Settings, month: psycopg.Connection) -> None:
+    """Digits of a fraction are none: 0.3333… once looked like an ID number to a simpler pattern."""
+    for value in ("0.123456199001011234", "12345.6", "99010120250131"):
+        month.execute(f"update {SIGNALS} set evidence = jsonb_build_array(jsonb_build_object('value', '{value}'))")
+        assert gate_month(settings, "202502").passed
+    for value in (SECRET_ID, f"G{SECRET_ID}", "13800000000"):
+        month.execute(f"update {SIGNALS} set evidence = jsonb_build_array(jsonb_build_object('value', '{value}'))")
+        result = gate_month(settings, "202502")
+        assert not result.passed
+        assert value not in " ".join(result.failures)
 
 
 def test_a_sudden_change_is_a_warning(settings: Settings, month: psycopg.Connection) -> None:

@@ -34,9 +34,12 @@ def gate_month(settings: Settings, month: str) -> GateResult:
     with connect(settings, ROLE) as connection:
         columns = _columns(connection)
         first_day = datetime.strptime(month, "%Y%m").date()  # noqa: DTZ007 a month has no zone
-        about = marts.Month(first_day, _rules(columns.get(marts.FACT, [])), _previous(connection, first_day))
+        about = marts.Month(first_day, _rules(connection), _previous(connection, first_day))
     suites = marts.suites(about)
     found = [_not_built(table) for table in suites if table not in columns]
+    found += [
+        _not_judged(marts.FACT, rule) for rule in about.rules if rule.lower() + STATE not in columns.get(marts.FACT, ())
+    ]
     for table, suite in suites.items() if not found else ():
         found += _gated(settings, table, suite)
     record_month(settings, month, found)
@@ -50,17 +53,13 @@ def _gated(settings: Settings, table: str, suite: ExpectationSuite) -> list[Find
 
 
 def _not_built(table: str) -> Finding:
-    return Finding(
-        suite=table,
-        expectation="table_built",
-        column=None,
-        severity="critical",
-        is_success=False,
-        element_count=None,
-        unexpected_count=1,
-        reason_en="The month has no such table to publish.",
-        reason_zh="当月缺少该表，无法发布。",
-    )
+    reason = "The month has no such table to publish.", "当月缺少该表，无法发布。"
+    return Finding(table, "table_built", None, "critical", False, None, 1, *reason)
+
+
+def _not_judged(table: str, rule: str) -> Finding:
+    reason = "The fact has no state for this rule of the catalogue.", "事实表缺少规则目录中该规则的状态列。"
+    return Finding(table, "rule_judged", rule.lower() + STATE, "critical", False, None, 1, *reason)
 
 
 def _columns(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
@@ -73,8 +72,9 @@ def _columns(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
     return dict(rows.fetchall())
 
 
-def _rules(columns: list[str]) -> tuple[str, ...]:
-    return tuple(column.removesuffix(STATE).upper() for column in columns if column.endswith(STATE))
+def _rules(connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+    rows = connection.execute("select rule_code from intermediate.rule_catalogue order by 1").fetchall()
+    return tuple(code for (code,) in rows)
 
 
 def _previous(connection: psycopg.Connection[Any], first_day: date) -> date | None:
