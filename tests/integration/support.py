@@ -57,7 +57,7 @@ def one(settings: Settings, query: str, *parameters: Any) -> Any:
 
 def slices(settings: Settings) -> list[str]:
     """Slice tables, attached or not."""
-    query = "select relname::text from pg_class where relnamespace = 'raw'::regnamespace and relname ~ '__d[0-9]+$' order by 1"
+    query = "select tablename::text from pg_tables where schemaname = 'raw' and tablename ~ '__d[0-9]+$' order by 1"
     return [name for (name,) in ask(settings, query)]
 
 

@@ -57,7 +57,9 @@ def test_every_table_and_column_has_a_comment_in_both_languages(warehouse: Setti
 def test_there_is_a_raw_table_and_a_row_of_ops_for_each_extract(warehouse: Settings) -> None:
     wanted = {(source.name, extract.name) for source in contracts.SOURCES for extract in source.extracts}
     assert set(ask(warehouse, "select source, extract from ops.extracts")) == wanted
-    parents = ask(warehouse, "select relname::text from pg_class where relkind = 'p' and relnamespace = 'raw'::regnamespace")
+    parents = ask(
+        warehouse, "select relname::text from pg_class where relkind = 'p' and relnamespace = 'raw'::regnamespace"
+    )
     assert {name for (name,) in parents} == {f"{source}__{extract}" for source, extract in wanted}
 
 
@@ -153,7 +155,9 @@ def test_a_caseworker_sees_the_cards_of_the_divisions_assigned_and_leaves_a_trac
         connection.execute("insert into restricted.caseworker_divisions values ('caseworker', '990121101000')")
     assert ask(warehouse, cards, role="caseworker") == [("key1",)]
     assert ask(warehouse, f"select count(*) from ({cards}) as read", role="caseworker") == [(1,)]
-    assert ask(warehouse, "select count(*) from restricted.household_card where household_key = 'key2'", role="caseworker")
+    assert ask(
+        warehouse, "select count(*) from restricted.household_card where household_key = 'key2'", role="caseworker"
+    )
     assert ask(warehouse, "select role_name, household_key from restricted.read_log") == [("caseworker", "key1")] * 2
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         ask(warehouse, "select * from restricted.household_cards", role="caseworker")

@@ -101,7 +101,7 @@ def _commonest(faults: pl.DataFrame) -> list[Message]:
     grouped = faults.group_by("header", "code").agg(
         rows=pl.col("row_number").n_unique(), first=pl.col("row_number").unique().sort().head(ROWS_SHOWN)
     )
-    commonest = grouped.sort(-pl.col("rows"), "header", "code").head(REASONS_SHOWN)
+    commonest = grouped.sort(-pl.col("rows").cast(pl.Int64), "header", "code").head(REASONS_SHOWN)
     return [_reason(**reason) for reason in commonest.to_dicts()]
 
 

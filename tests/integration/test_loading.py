@@ -1,0 +1,502 @@
+"""What becomes of a file: the five fates, one transaction, nothing left of a load that was cut off."""
+
+import logging
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from hearth.database.bootstrap import bootstrap
+from hearth.database.engine import connect
+from hearth.errors import Busy, InputError, UsageError
+from hearth.gating import GateResult
+from hearth.keys import pseudonym
+from hearth.loading import decisions, load, registry
+from hearth.loading.load import load_source
+from hearth.loading.outcome import DeliveryOutcome
+from hearth.settings import Settings
+from tests.integration.conftest import SCHEMAS
+from tests.integration.support import (
+    DEATHS,
+    POVERTY,
+    ask,
+    deaths,
+    fictional_id,
+    one,
+    passing_gate,
+    poverty,
+    slices,
+    write_csv,
+)
+
+Loader = Callable[[], dict[str, DeliveryOutcome]]
+
+
+@pytest.fixture
+def fresh(instance: Settings) -> Settings:
+    with connect(instance) as connection:
+        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
+    bootstrap(instance)
+    return instance
+
+
+@pytest.fixture(autouse=True)
+def gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "gate_delivery", passing_gate)
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Path:
+    folder = tmp_path / "landing"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def load_all(fresh: Settings, landing: Path) -> Loader:
+    """Load civil affairs; outcomes by path in the source's folder."""
+
+    def loaded() -> dict[str, DeliveryOutcome]:
+        outcomes = load_source(fresh, "civil_affairs", landing=landing)
+        return {f"{outcome.month}/{outcome.file_name}": outcome for outcome in outcomes}
+
+    return loaded
+
+
+def poverty_csv(landing: Path, month: str, rows: int, mark: str = "") -> None:
+    write_csv(landing, f"civil_affairs/{month}/特困人员供养名册_{month}{mark}.csv", POVERTY, poverty(rows))
+
+
+def deaths_csv(landing: Path, month: str, rows: int, mark: str = "", **facts: Any) -> None:
+    write_csv(landing, f"civil_affairs/{month}/死亡人员信息_{month}{mark}.csv", DEATHS, deaths(rows, **facts))
+
+
+def test_files_are_loaded_in_the_order_of_their_names(landing: Path, load_all: Loader) -> None:
+    deaths_csv(landing, "202502", 3)
+    deaths_csv(landing, "202501", 3, "_更正")
+    deaths_csv(landing, "202501", 2)
+    poverty_csv(landing, "202501", 2)
+    assert [(o.file_name, o.status) for o in load_all().values()] == [
+        ("特困人员供养名册_202501.csv", "accepted"),
+        ("死亡人员信息_202501.csv", "accepted"),
+        ("死亡人员信息_202501_更正.csv", "accepted"),
+        ("死亡人员信息_202502.csv", "accepted"),
+    ]
+
+
+def test_only_the_months_asked_for_are_loaded(fresh: Settings, landing: Path) -> None:
+    deaths_csv(landing, "202501", 2)
+    deaths_csv(landing, "202502", 3)
+    assert [o.month for o in load_source(fresh, "civil_affairs", landing=landing, months=["202502"])] == ["202502"]
+
+
+def test_the_same_bytes_under_another_name_are_a_duplicate_in_their_month_only(
+    fresh: Settings, landing: Path, load_all: Loader
+) -> None:
+    deaths_csv(landing, "202501", 2)
+    deaths_csv(landing, "202501", 2, "_再报")
+    deaths_csv(landing, "202502", 2)
+    outcomes = load_all()
+    twin = outcomes["202501/死亡人员信息_202501_再报.csv"]
+    assert (twin.status, twin.rows_loaded) == ("duplicate", 0)
+    assert outcomes["202502/死亡人员信息_202502.csv"].status == "accepted"
+    assert one(fresh, "select duplicate_of from ops.deliveries where status = 'duplicate'") == (
+        outcomes["202501/死亡人员信息_202501.csv"].delivery_id
+    )
+
+
+def test_exact_duplicates_and_faulty_rows_are_counted(fresh: Settings, landing: Path, load_all: Loader) -> None:
+    rows = [*deaths(20), deaths(1)[0], ["虚构丙", fictional_id(30), "2025-02-30", "医院"]]
+    write_csv(landing, "civil_affairs/202501/死亡人员信息_202501.csv", DEATHS, rows)
+    [outcome] = load_all().values()
+    assert (outcome.rows_read, outcome.rows_loaded, outcome.rows_quarantined, outcome.rows_duplicate) == (22, 20, 1, 1)
+    [(row_number, cells, reasons)] = ask(fresh, "select row_number, cells, reasons from restricted.quarantine")
+    assert row_number == 23
+    assert cells == rows[-1]
+    assert [reason["code"] for reason in reasons] == ["impossible_date"]
+
+
+def test_too_many_faulty_rows_reject_the_file(fresh: Settings, landing: Path, load_all: Loader) -> None:
+    rows = [*deaths(8), *([["虚构丙", fictional_id(30 + n), "不详", "医院"] for n in range(2)])]
+    path = write_csv(landing, "civil_affairs/202501/死亡人员信息_202501.csv", DEATHS, rows)
+    [outcome] = load_all().values()
+    assert (outcome.status, outcome.rows_read, outcome.rows_loaded) == ("rejected", 10, 0)
+    assert outcome.message and outcome.message_zh
+    for words in (outcome.message, outcome.message_zh):
+        assert path.name in words and "死亡日期" in words and "10, 11" in words.replace("、", ", ")
+        assert "虚构" not in words and "990101" not in words
+    assert slices(fresh) == []
+    assert one(fresh, "select count(*) from restricted.quarantine") == 0
+
+
+def test_a_file_without_a_required_column_is_rejected(landing: Path, load_all: Loader) -> None:
+    write_csv(landing, "civil_affairs/202501/死亡人员信息_202501.csv", DEATHS[:2], [row[:2] for row in deaths(3)])
+    [outcome] = load_all().values()
+    assert outcome.status == "rejected"
+    assert outcome.message and "死亡日期" in outcome.message
+
+
+def test_a_fault_of_ours_in_reading_costs_one_file_and_tells_no_cell(
+    landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(path: Path, extract: Any) -> None:
+        if "死亡" in path.name:
+            raise ValueError("虚构甲")
+        return read_table(path, extract)
+
+    read_table = load.read_table
+    monkeypatch.setattr(load, "read_table", broken)
+    deaths_csv(landing, "202501", 2)
+    poverty_csv(landing, "202501", 2)
+    with caplog.at_level(logging.DEBUG):
+        outcomes = load_all()
+    assert sorted(outcome.status for outcome in outcomes.values()) == ["accepted", "rejected"]
+    assert "虚构甲" not in caplog.text + "".join(o.message or "" for o in outcomes.values())
+    assert "ValueError at test_loading.py" in caplog.text
+
+
+def test_a_value_that_the_database_cannot_hold_rejects_the_file(
+    fresh: Settings, landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overflow(*_: Any) -> str:
+        raise psycopg.errors.NumericValueOutOfRange
+
+    monkeypatch.setattr(load, "write_slice", overflow)
+    deaths_csv(landing, "202501", 2)
+    [outcome] = load_all().values()
+    assert (outcome.status, slices(fresh)) == ("rejected", [])
+
+
+def test_a_rejected_file_is_read_again_when_the_countys_contract_changes(
+    fresh: Settings, landing: Path, tmp_path: Path
+) -> None:
+    headers = ("姓名", "身份证号", "离世时间", "信息来源")
+    write_csv(landing, "civil_affairs/202501/死亡人员信息_202501.csv", headers, deaths(3))
+    county = tmp_path / "county.toml"
+    county.write_text('[civil_affairs.deaths.aliases]\ndied_on = ["离世时间"]\n', encoding="utf-8")
+    taught = fresh.model_copy(update={"county_file": county})
+    fates = [
+        (outcome.status, outcome.is_new)
+        for settings in (fresh, fresh, taught, taught, fresh)
+        for outcome in load_source(settings, "civil_affairs", landing=landing)
+    ]
+    assert fates == [("rejected", True), ("rejected", False), *[("accepted", True), *[("accepted", False)] * 2]]
+    assert one(fresh, "select count(*) from ops.deliveries") == 1
+
+
+@pytest.mark.parametrize(("rows", "status"), [(70, "accepted"), (69, "held")])
+def test_a_snapshot_that_lost_more_than_its_share_is_held(
+    landing: Path, load_all: Loader, rows: int, status: str
+) -> None:
+    poverty_csv(landing, "202501", 100)
+    poverty_csv(landing, "202502", rows)
+    assert load_all()["202502/特困人员供养名册_202502.csv"].status == status
+
+
+@pytest.mark.parametrize(("before", "now", "status"), [(20, 0, "held"), (30, 11, "accepted"), (30, 10, "held")])
+def test_a_small_snapshot_may_lose_less_than_twenty_rows(
+    landing: Path, load_all: Loader, before: int, now: int, status: str
+) -> None:
+    poverty_csv(landing, "202501", before)
+    poverty_csv(landing, "202502", now)
+    assert load_all()["202502/特困人员供养名册_202502.csv"].status == status
+
+
+def test_the_loss_is_measured_against_the_newest_accepted_list_of_the_part(landing: Path, load_all: Loader) -> None:
+    poverty_csv(landing, "202501", 100)
+    poverty_csv(landing, "202502", 30)
+    poverty_csv(landing, "202503", 90)
+    poverty_csv(landing, "202503", 10, "_虚构乡")
+    statuses = {name: outcome.status for name, outcome in load_all().items()}
+    assert statuses == {
+        "202501/特困人员供养名册_202501.csv": "accepted",
+        "202502/特困人员供养名册_202502.csv": "held",
+        "202503/特困人员供养名册_202503.csv": "accepted",
+        "202503/特困人员供养名册_202503_虚构乡.csv": "accepted",
+    }
+
+
+def test_an_event_file_may_be_as_short_as_it_is(landing: Path, load_all: Loader) -> None:
+    deaths_csv(landing, "202501", 100)
+    deaths_csv(landing, "202502", 1)
+    assert {outcome.status for outcome in load_all().values()} == {"accepted"}
+
+
+@pytest.mark.parametrize(("mark", "status"), [("_12人", "held"), ("_10人", "accepted"), ("_4户", "accepted")])
+def test_a_count_in_the_name_must_be_the_rows_read(landing: Path, load_all: Loader, mark: str, status: str) -> None:
+    poverty_csv(landing, "202501", 10, mark)
+    [outcome] = load_all().values()
+    assert outcome.status == status
+
+
+def test_a_data_date_of_another_month_holds_the_file(landing: Path, load_all: Loader) -> None:
+    path = landing / "civil_affairs/202502/死亡人员信息_202502.csv"
+    write_csv(landing, "civil_affairs/202502/死亡人员信息_202502.csv", DEATHS, deaths(3))
+    note = "数据日期：2025年1月31日,,,\n"
+    path.write_text(note + path.read_text(encoding="utf-8"), encoding="utf-8")
+    [outcome] = load_all().values()
+    assert outcome.status == "held"
+    assert outcome.message and "2025-01-31" in outcome.message and "202502" in outcome.message
+
+
+def test_a_failed_gate_holds_the_file(
+    fresh: Settings, landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "gate_delivery", lambda *_: GateResult(False, ["Half of it is empty."], ["一半为空"]))
+    deaths_csv(landing, "202501", 3)
+    [outcome] = load_all().values()
+    assert (outcome.status, outcome.rows_read, outcome.rows_loaded) == ("held", 3, 0)
+    assert outcome.message and outcome.message.endswith("Half of it is empty.")
+    assert slices(fresh) == [f"civil_affairs__deaths__d{outcome.delivery_id}"]
+    assert one(fresh, "select count(*) from raw.civil_affairs__deaths") == 0
+
+
+@pytest.fixture
+def held(fresh: Settings, landing: Path, load_all: Loader) -> DeliveryOutcome:
+    """A held list of ten rows, one of them quarantined, after one of a hundred."""
+    poverty_csv(landing, "202501", 100)
+    poverty_csv(landing, "202502", 10)
+    load_all()
+    return load_all()["202502/特困人员供养名册_202502.csv"]
+
+
+def test_a_released_delivery_counts(fresh: Settings, held: DeliveryOutcome, load_all: Loader) -> None:
+    assert held.status == "held"
+    decided = decisions.release(fresh, held.delivery_id, decided_by="tester", reason="the township was split")
+    assert (decided.month, decided.status) == ("202502", "accepted")
+    assert (
+        one(fresh, "select count(*) from raw.civil_affairs__extreme_poverty where delivery_id = %s", held.delivery_id)
+        == 10
+    )
+    assert load_all()["202502/特困人员供养名册_202502.csv"].rows_loaded == 10
+    assert ask(fresh, "select delivery_id, decision, decided_by from ops.delivery_decisions") == [
+        (held.delivery_id, "released", "tester")
+    ]
+    with pytest.raises(UsageError, match="not held"):
+        decisions.reject(fresh, held.delivery_id, decided_by="tester", reason="again")
+
+
+def test_a_rejected_delivery_leaves_no_row_and_is_not_read_again(
+    fresh: Settings, held: DeliveryOutcome, load_all: Loader
+) -> None:
+    decisions.reject(fresh, held.delivery_id, decided_by="tester", reason="half of a list")
+    assert f"civil_affairs__extreme_poverty__d{held.delivery_id}" not in slices(fresh)
+    again = load_all()["202502/特困人员供养名册_202502.csv"]
+    assert (again.status, again.is_new) == ("rejected", False)
+
+
+def test_what_nobody_recognises_is_listed_once(fresh: Settings, landing: Path, load_all: Loader) -> None:
+    for path in (
+        "civil_affairs/202501/通讯录.csv",
+        "civil_affairs/202513/死亡人员信息_202501.csv",
+        "civil_affairs/死亡人员信息_202501.csv",
+        "civil_affairs/202501/附件/死亡人员信息_202501.csv",
+        "civil_affairs/202501/~$死亡人员信息_202501.xlsx",
+        "civil_affairs/202501/.DS_Store",
+        "人社局/202501/务工.csv",
+        "说明.txt",
+    ):
+        write_csv(landing, path, DEATHS, deaths(1))
+    load_all()
+    load_source(fresh, "registry", landing=landing)
+    listed = (
+        "select relative_path, source, month from ops.deliveries"
+        " where status = 'unrecognised' order by relative_path collate \"C\""
+    )
+    expected = [
+        ("civil_affairs/202501/通讯录.csv", "civil_affairs", "202501"),
+        ("civil_affairs/202501/附件/死亡人员信息_202501.csv", "civil_affairs", "202501"),
+        ("civil_affairs/202513/死亡人员信息_202501.csv", "civil_affairs", None),
+        ("civil_affairs/死亡人员信息_202501.csv", "civil_affairs", None),
+        ("人社局/202501/务工.csv", None, None),
+        ("说明.txt", None, None),
+    ]
+    assert ask(fresh, listed) == expected
+    assert not any(outcome.is_new for outcome in load_all().values())
+    load_source(fresh, "registry", landing=landing)
+    assert ask(fresh, listed) == expected
+
+
+def test_a_file_replaced_in_its_place_is_another_delivery(fresh: Settings, landing: Path, load_all: Loader) -> None:
+    deaths_csv(landing, "202501", 2)
+    first = load_all()["202501/死亡人员信息_202501.csv"]
+    deaths_csv(landing, "202501", 3)
+    second = load_all()["202501/死亡人员信息_202501.csv"]
+    assert second.is_new and second.delivery_id > first.delivery_id
+    counting = "select delivery_id from ops.counting_deliveries('2025-01-01')"
+    assert ask(fresh, counting) == [(second.delivery_id,)]
+
+
+def test_there_must_be_a_landing_folder(fresh: Settings, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="landing"):
+        load_source(fresh, "civil_affairs", landing=tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("step", ["gate_delivery", "attach_slice"])
+def test_a_load_that_is_cut_off_leaves_nothing_that_counts(
+    fresh: Settings, landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def cut_off(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    deaths_csv(landing, "202501", 4)
+    with monkeypatch.context() as patched:
+        patched.setattr(load, step, cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            load_all()
+    assert len(slices(fresh)) == 1
+    assert one(fresh, "select count(*) from ops.deliveries") == 0
+    [outcome] = load_all().values()
+    assert (outcome.status, outcome.rows_loaded) == ("accepted", 4)
+    assert slices(fresh) == [f"civil_affairs__deaths__d{outcome.delivery_id}"]
+
+
+def test_a_killed_process_holds_no_lock_and_its_slice_goes(fresh: Settings, landing: Path, load_all: Loader) -> None:
+    deaths_csv(landing, "202501", 4)
+    script = textwrap.dedent(
+        """
+        import os, signal, sys
+        from pathlib import Path
+        from hearth.loading import load
+        from hearth.settings import load_settings
+
+        load.gate_delivery = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        load.load_source(load_settings(), "civil_affairs", landing=Path(sys.argv[1]))
+        """
+    )
+    environment = {**os.environ, **fresh.environment()}
+    killed = subprocess.run([sys.executable, "-c", script, str(landing)], env=environment, check=False)
+    assert killed.returncode == -9
+    assert len(slices(fresh)) == 1
+    [outcome] = load_all().values()
+    assert (outcome.status, len(slices(fresh))) == ("accepted", 1)
+
+
+def test_a_held_slice_is_no_leftover(fresh: Settings, held: DeliveryOutcome, load_all: Loader) -> None:
+    load_all()
+    assert f"civil_affairs__extreme_poverty__d{held.delivery_id}" in slices(fresh)
+
+
+def test_two_loads_of_one_source_follow_each_other(
+    fresh: Settings, landing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for month in ("202501", "202502", "202503"):
+        deaths_csv(landing, month, 5, died_on="2025-01-02")
+    found: list[DeliveryOutcome] = []
+
+    def run() -> None:
+        found.extend(load_source(fresh, "civil_affairs", landing=landing))
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcome.is_new for outcome in found) == [False] * 3 + [True] * 3
+    assert one(fresh, "select count(*) from raw.civil_affairs__deaths") == 15
+
+
+def test_a_load_that_waits_too_long_says_so(fresh: Settings) -> None:
+    with (
+        connect(fresh, "loader", autocommit=True) as mine,
+        connect(fresh, "loader", autocommit=True) as other,
+        registry.source_lock(mine, "water"),
+        pytest.raises(Busy, match="water"),
+        registry.source_lock(other, "water", wait_seconds=0),
+    ):
+        pytest.fail("two loads of one source at once")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update ops.deliveries set rows_loaded = rows_loaded + 1, rows_read = rows_read + 1",
+        "update ops.deliveries set rows_quarantined = 1, rows_loaded = rows_loaded - 1",
+        "insert into ops.deliveries (delivery_id, source, extract, month, file_name, relative_path, sha256, status,"
+        "insert into ops.deliveries (delivery_id, source, extract, month, file_name, relative_path, sha256, status,"
+        " rows_read, rows_loaded from ops.deliveries",
+    ],
+)
+def test_the_database_refuses_counts_that_are_not_the_rows(
+    fresh: Settings, landing: Path, load_all: Loader, change: str
+) -> None:
+    deaths_csv(landing, "202501", 5)
+    load_all()
+    with (
+        pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="registered with"),
+        connect(fresh) as connection,
+    ):
+        connection.execute(change)
+
+
+def test_the_database_refuses_counts_that_do_not_add_up(fresh: Settings, landing: Path, load_all: Loader) -> None:
+    deaths_csv(landing, "202501", 5)
+    load_all()
+    with pytest.raises(psycopg.errors.CheckViolation), connect(fresh, "loader") as connection:
+        connection.execute("update ops.deliveries set rows_duplicate = 1")
+
+
+MEMBERS = (
+    "行政村代码",
+    "户编号",
+    "人编号",
+    "姓名",
+    "证件号码",
+    "出生日期",
+    "与户主关系",
+    "劳动技能",
+    "户类型",
+    "监测对象类别",
+)
+MEMBERS_MORE = ("风险是否已消除", "是否易地扶贫搬迁户")
+
+
+def members_csv(landing: Path, month: str, people: list[int]) -> None:
+    rows = [
+        [
+            "990121101200",
+            f"H{n // 2}",
+            f"P{n}",
+            "虚构丁",
+            fictional_id(n),
+            "1960-01-01",
+            "户主",
+            "普通劳动力",
+            "一般农户",
+            "",
+            "否",
+            "否",
+        ]
+        for n in people
+    ]
+    write_csv(landing, f"registry/{month}/农户成员信息_{month}.csv", (*MEMBERS, *MEMBERS_MORE), rows)
+
+
+def test_keys_are_issued_once_and_outlive_the_key_file(fresh: Settings, landing: Path) -> None:
+    members_csv(landing, "202501", [1, 2, 3])
+    [first] = load_source(fresh, "registry", landing=landing)
+    assert first.status == "accepted", first.message
+    before = dict(ask(fresh, "select person_no, person_key from restricted.persons"))
+    file = fresh.secrets_dir / "pseudonym_key"
+    assert before["P1"] == pseudonym(file.read_text(encoding="ascii").strip(), "person", "P1")
+    old = file.read_text(encoding="ascii")
+    file.write_text("lost and made anew", encoding="ascii")
+    try:
+        with connect(fresh) as connection:
+            connection.execute("delete from ops.instance_facts where name = 'pseudonym_key_fingerprint'")
+        bootstrap(fresh)
+        members_csv(landing, "202502", [1, 2, 3, 4])
+        load_source(fresh, "registry", landing=landing)
+    finally:
+        file.write_text(old, encoding="ascii")
+    after = dict(ask(fresh, "select person_no, person_key from restricted.persons"))
+    assert {number: after[number] for number in before} == before
+    assert set(after) == {"P1", "P2", "P3", "P4"}
+    assert ask(fresh, "select household_no from restricted.households order by 1") == [("H0",), ("H1",), ("H2",)]
