@@ -35,7 +35,7 @@ _ORDINAL = re.compile(r"\(?(\d{1,3})\)?(?:=.*)?")
 _LETTERS = ("甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJ")
 _NUMBERED = ("栏次", "栏目", "列次", "列号", "行次", "栏号")
 
-_SUSPECT_TOTAL = r"合\s*计|小\s*计|总\s*计|累\s*计|共\s*计|总\s*数|^\s*共\s*\d"
+_SUSPECT_WORDS = ("计", "总数")
 _SUSPECT_START = r"^\s*(?:[注备说附填编数联日审复制经负分主统报上打导单第共以(（※★-]|$)"
 _IDENTITY = (Kind.NAME, Kind.IDENTIFIER, Kind.KEY)
 _TELLING = (*_IDENTITY, Kind.CODE, Kind.FLAG, Kind.DIVISION, Kind.DATE, Kind.TIMESTAMP)
@@ -52,22 +52,22 @@ def data_rows(header: Header, extract: Extract) -> pl.Series:
     return below & ~index.is_in(rejected)
 
 
-def _is_suspect(cells: pl.DataFrame, patterns: Sequence[Sequence[str]]) -> pl.Expr:
+def _is_suspect(cells: pl.DataFrame, patterns: Sequence[Sequence[str | None]]) -> pl.Expr:
     """Rows that are nearly empty, have a label in a first cell, begin like a note, or repeat a header's cells."""
     first = cells.columns[:FIRST_CELLS]
     filled = pl.sum_horizontal(pl.all().is_not_null())
     reasons = [
         filled <= max(2, cells.width // 4),
         pl.coalesce(pl.all()).str.contains(_SUSPECT_START),
-        *(pl.col(name).str.contains(_SUSPECT_TOTAL) for name in first),
+        *(pl.col(name).str.contains(word, literal=True) for name in first for word in _SUSPECT_WORDS),
         *(_repeats(cells, pattern) for pattern in patterns),
     ]
     return reduce(lambda one, other: one | other, (reason.fill_null(False) for reason in reasons))
 
 
-def _repeats(cells: pl.DataFrame, pattern: Sequence[str]) -> pl.Expr:
+def _repeats(cells: pl.DataFrame, pattern: Sequence[str | None]) -> pl.Expr:
     told = [(n, text) for n, text in enumerate(pattern) if text][:FIRST_CELLS]
-    same = [(pl.col(cells.columns[n]).str.replace_all(r"\s", "") == text).fill_null(False) for n, text in told]
+    same = [pl.col(cells.columns[n]).eq_missing(text) for n, text in told]
     return pl.sum_horizontal(same) >= min(2, len(told)) if told else pl.lit(False)
 
 
@@ -77,7 +77,7 @@ class _Judge:
     def __init__(self, header: Header, extract: Extract) -> None:
         top = list(header.sheet.cells.head(header.last + 1).iter_rows())
         self.numbering_index, numbering = _numbering_row(header) or (header.last, ())
-        self.patterns = [_without_blanks(row) for row in (*top, numbering) if sum(map(bool, row)) >= 2]
+        self.patterns = [row for row in (*top, numbering) if sum(map(bool, row)) >= 2]
         self.plain_patterns = [_plain_row(row) for row in self.patterns]
         self.above = [_plain_row(row) for row in top if any(row)]
         kinds = {n: extract.column(name).kind for name, n in header.positions.items()}
@@ -150,9 +150,5 @@ def _without_letters(tokens: list[str]) -> Iterator[str]:
             yield token
 
 
-def _without_blanks(row: Sequence[str | None]) -> list[str]:
-    return [re.sub(r"\s", "", cell or "") for cell in row]
-
-
 def _plain_row(row: Sequence[str | None]) -> list[str]:
-    return [unicodedata.normalize("NFKC", cell) for cell in _without_blanks(row)]
+    return [re.sub(r"\s", "", unicodedata.normalize("NFKC", cell or "")) for cell in row]

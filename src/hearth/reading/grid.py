@@ -27,6 +27,7 @@ MAX_COLUMNS = 2_000
 MAX_AREA = 200_000_000
 SPARE_COLUMNS = 8
 HEAD_LINES = 60
+HEAD_CHARACTERS = 500_000
 
 Merge = tuple[int, int, int, int]
 """First row, first column, last row, last column; from 0, inclusive."""
@@ -275,7 +276,7 @@ def _read_delimited(text: str) -> Sheet:
     if width > MAX_COLUMNS:
         raise problems.too_large("", text.count("\n"), width)
     if not _polars_can_split(text, delimiter):
-        return Sheet("", _without_empty_columns(_split_by_csv(text, delimiter, width)))
+        return Sheet("", _without_empty_columns(_blanks_as_null(_split_by_csv(text, delimiter, width))))
     cells = pl.read_csv(
         text.encode(),
         has_header=False,
@@ -285,11 +286,11 @@ def _read_delimited(text: str) -> Sheet:
         missing_columns="insert",
         extra_columns="ignore",
     )
-    return Sheet("", _without_empty_columns(cells))
+    return Sheet("", _without_empty_columns(_blanks_as_null(cells) if '"' in text else cells))
 
 
 def _head(text: str) -> str:
-    return "".join(itertools.islice(io.StringIO(text), HEAD_LINES))
+    return "".join(itertools.islice(io.StringIO(text[:HEAD_CHARACTERS]), HEAD_LINES))
 
 
 def _delimiter(text: str) -> str:
@@ -338,9 +339,12 @@ def _split_by_csv(text: str, delimiter: str, width: int) -> pl.DataFrame:
     return pl.DataFrame({f"c{n}": pl.Series(column, dtype=pl.String) for n, column in enumerate(columns)})
 
 
+def _blanks_as_null(cells: pl.DataFrame) -> pl.DataFrame:
+    return cells.with_columns(pl.all().replace("", None))
+
+
 def _without_empty_columns(cells: pl.DataFrame) -> pl.DataFrame:
-    """Empty strings as null, and no empty columns at the right."""
-    cells = cells.with_columns(pl.all().replace("", None))
+    """Without empty columns at the right."""
     filled = [n for n, name in enumerate(cells.columns) if cells[name].null_count() < cells.height]
     return cells.select(cells.columns[: max(filled, default=-1) + 1])
 
@@ -371,7 +375,7 @@ def _html_sheet(table: lxml.html.HtmlElement, name: str) -> Sheet:
         raise problems.too_large(name, len(rows), width)
     columns = {f"c{c}": [cells.get((r, c), "") for r in range(len(rows))] for c in range(width)}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-    return Sheet(name, _without_empty_columns(frame), merges=tuple(merges))
+    return Sheet(name, _without_empty_columns(_blanks_as_null(frame)), merges=tuple(merges))
 
 
 def _span(element: lxml.html.HtmlElement, attribute: str, most: int) -> int:
