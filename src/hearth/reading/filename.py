@@ -50,11 +50,12 @@ _DATES = tuple(
     )
 )
 _BARE_MONTH = re.compile(rf"(?<!\d){_LOOSE_MONTH}月份?(?:底|末)?")
-_YEAR = re.compile(r"(?<!\d)(20\d\d)年度?(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)年(?:度|全年)?(?!\d)")
 _STATUS = (
     r"(?:已|未|待|经)?(?:审核通过|审核|审定|上报|报送|盖章|签字|确认|核对|核实|公示|发放|缴费|参保|导出|归档)(?:版|稿|件)?"
-    r"|已审|在读|在籍|在校|定稿|终稿|初稿|最终(?:版|稿)?|正式(?:版|稿)?|终版|最新(?:版)?|更新(?:版|稿)|[vV]\d+(?:\.\d+)*"
+    r"|已审|在读|在籍|在校|定稿|终稿|初稿|最终(?:版|稿)?|正式(?:版|稿)?|终版|最新(?:版)?|更新(?:版|稿)"
 )
+_VERSION = re.compile(r"(?<![a-z])(?:v\d+(?:\.\d+)*|final)(?![a-z])", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s_\-—–~.,、;:+()\[\]{}【】《》〈〉“”\"'·&#@]+")
 
 
@@ -75,7 +76,7 @@ def recognise(source: Source, file_name: str) -> FileName | None:
     rest, _ = _taken(_AGAIN, rest)
     rest, name_date = _take_dates(rest)
     rest, count, unit = _take_count(rest)
-    rest = _BARE_MONTH.sub("_", rest)
+    rest = _VERSION.sub("_", _BARE_MONTH.sub("_", rest))
     return FileName(extract, stem.part + _part(rest), name_date, count, unit, is_correction)
 
 

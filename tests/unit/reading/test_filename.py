@@ -44,6 +44,7 @@ CASES = [
     ("education", "中小学在籍学生_【定稿】_20250228153000.csv", "pupils", "", "20250228", None, None, False),
     ("medical_insurance", "医保结算明细_2024年.csv", "settlements", "2024年", None, None, None, False),
     ("medical_insurance", "医保结算明细_2024年度_202501.csv", "settlements", "2024年", "202501", None, None, False),
+    ("medical_insurance", "医保结算明细_2024年全年_v1.0.csv", "settlements", "2024年", None, None, None, False),
     ("medical_insurance", "医保结算明细_2024.csv", "settlements", "2024年", None, None, None, False),
     ("medical_insurance", "医保结算明细_202501_5条.csv", "settlements", "", "202501", 5, "条", False),
     ("medical_insurance", "医保结算明细_20250101-20250228.csv", "settlements", "", "20250228", None, None, False),
