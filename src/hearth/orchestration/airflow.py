@@ -57,10 +57,15 @@ def down(settings: Settings) -> bool:
 
 def is_running(settings: Settings) -> bool:
     """Whether both processes exist and answer."""
-    if not (_page(settings).process() and _scheduler(settings).process()):
+    if not has_processes(settings):
         return False
     with AirflowClient(settings) as client:
         return client.is_healthy()
+
+
+def has_processes(settings: Settings) -> bool:
+    """Whether both processes exist, busy or not."""
+    return bool(_page(settings).process() and _scheduler(settings).process())
 
 
 def _page(settings: Settings) -> Service:
@@ -124,7 +129,7 @@ def _run_setup(settings: Settings) -> None:
 
 
 def _forget_dead_scheduler(settings: Settings) -> None:
-    """Tell Airflow that the killed scheduler is dead, or it would wait for a sign of life before taking up its tasks."""
+    """Tell Airflow that the killed scheduler is dead: it would wait for a sign of life before taking up its tasks."""
     with connect_airflow(settings) as connection:
         connection.execute("update job set state = 'failed' where job_type = 'SchedulerJob' and state = 'running'")
 

@@ -38,7 +38,9 @@ class AirflowClient:
 
     def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
         """Start a run of the DAG; returns its run id."""
-        return str(self._call("POST", f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf})["dag_run_id"])
+        return str(
+            self._call("POST", f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf})["dag_run_id"]
+        )
 
     def build(self, month: str) -> str:
         """Start a build of the month (`YYYYMM`); returns its run id."""

@@ -8,10 +8,8 @@ ones it touches, again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,30 +17,17 @@ import psycopg
 from hearth.building.months import fingerprint, months_due
 from hearth.contracts import SOURCES
 from hearth.database.engine import connect
-from hearth.errors import InputError
 from hearth.settings import Settings
 
-MONTH = re.compile(r"\d{4}(0[1-9]|1[0-2])")
 LOCK = 4_871_201  # any number that nothing else locks
 Connection = psycopg.Connection[Any]
 
 
-def months_in(landing: Path) -> list[str]:
-    """The data months for which some department's folder exists, in order."""
-    folders = (folder for source in SOURCES for folder in (landing / source.name).glob("*") if folder.is_dir())
-    return sorted({folder.name for folder in folders if MONTH.fullmatch(folder.name)})
-
-
-def as_month(text: str) -> str:
-    """The month `YYYYMM` in the text, also written `YYYY-MM`.
-
-    Raises:
-        InputError: it is no month.
-    """
-    month = text.strip().replace("-", "")
-    if not MONTH.fullmatch(month):
-        raise InputError(f"{text!r} is not a month; write it as 202501.")
-    return month
+def months_ready(settings: Settings) -> list[str]:
+    """The months that are answered for and whose inputs changed since they were built, in order."""
+    with connect(settings) as connection:
+        answered = answered_months(connection)
+    return [month for month in months_due(settings) if month in answered]
 
 
 def announce(settings: Settings, source: str, complete: Collection[str] = ()) -> list[str]:

@@ -1,0 +1,93 @@
+"""`hearth load`, `hearth build` and `hearth check`: the steps of a run, one at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hearth.cli.context import Context, warehouse
+from hearth.cli.options import County, Landing, Months, Parameters, months_of
+from hearth.errors import BuildFailed, InputError, UsageError
+
+if TYPE_CHECKING:
+    from hearth.cli.console import Lines
+    from hearth.settings import Settings
+
+Sources = Annotated[
+    list[str] | None, typer.Option("--source", metavar="SOURCE", help="Only this department; may be given again.")
+]
+OneMonth = Annotated[str, typer.Option("--month", metavar="YYYYMM", help="The month to build.")]
+Force = Annotated[bool, typer.Option("--force", help="Build although nothing has changed.")]
+
+
+def load(
+    ctx: typer.Context, landing: Landing = None, source: Sources = None, months: Months = "", county: County = None
+) -> None:
+    """Load new deliveries; builds nothing."""
+    from hearth.cli.console import Lines, terminal
+    from hearth.contracts import SOURCES
+
+    context: Context = ctx.obj
+    settings = context.settings(landing=landing, county_file=county)
+    only = months_of(months)
+    known = [contract.name for contract in SOURCES]
+    unknown = sorted(set(source or ()) - set(known))
+    if unknown:
+        raise UsageError(f"There is no source {', '.join(unknown)}; the sources are {', '.join(known)}.")
+    if settings.landing is None:
+        raise InputError("Which landing folder? Give it with --landing DIR.")
+    if not settings.landing.is_dir():
+        raise InputError(f"There is no landing folder {settings.landing}.")
+    warehouse(settings)
+    with Lines(terminal()).shown() as progress:
+        for name in source or known:
+            _load_one(settings, name, only, progress)
+
+
+def _load_one(settings: Settings, source: str, only: list[str], progress: Lines) -> None:
+    from hearth.loading.load import load_source
+
+    assert settings.landing is not None
+    progress.tick(f"loading {source}")
+    outcomes = load_source(settings, source, landing=settings.landing, months=only or None)
+    for outcome in outcomes:
+        if outcome.is_new:
+            progress.delivery(outcome)
+    progress.note(f"{source}: {len(outcomes)} files, {sum(outcome.is_new for outcome in outcomes)} of them new")
+
+
+def build(ctx: typer.Context, month: OneMonth, parameters: Parameters = None, force: Force = False) -> None:
+    """Build and publish one month from what has been accepted."""
+    from hearth.building import build_month
+    from hearth.building.parameters import load_parameters
+
+    wanted = months_of(month)
+    if len(wanted) != 1:
+        raise UsageError("--month takes one month.")
+    context: Context = ctx.obj
+    settings = warehouse(context.settings())
+    if parameters:
+        load_parameters(settings, parameters)
+    outcome = build_month(settings, wanted[0], force=force)
+    households = "" if outcome.household_count is None else f", {outcome.household_count:,} households"
+    typer.echo(f"{outcome.month} {outcome.status}{households}")
+    if outcome.status == "blocked":
+        raise BuildFailed(outcome.message)
+
+
+def check(ctx: typer.Context, months: Months = "") -> None:
+    """Check that every accepted delivery adds up and that every published month keeps its promises."""
+    from hearth.orchestration.checking import check_everything
+
+    context: Context = ctx.obj
+    settings = warehouse(context.settings())
+    failures = 0
+    for result in check_everything(settings, months_of(months)):
+        typer.echo(
+            f"{'ok    ' if result.passed else 'FAILED'} {result.subject}"
+            + "".join(f"\n       {f}" for f in result.failures)
+        )
+        failures += not result.passed
+    if failures:
+        raise BuildFailed(f"{failures} of the checks failed")

@@ -1,0 +1,79 @@
+"""`hearth deliveries`: what came, and what became of it."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from typing import Annotated, Any
+
+import typer
+
+from hearth.cli.context import Context
+from hearth.cli.options import Json
+
+app = typer.Typer(
+    help="What came, and what became of it.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Number = Annotated[int, typer.Argument(metavar="ID", help="The delivery's number, from `hearth deliveries list`.")]
+OfStatus = Annotated[
+    str | None,
+    typer.Option("--status", metavar="STATUS", help="accepted, held, rejected, duplicate or unrecognised."),
+]
+OfSource = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="Only this department.")]
+OfMonth = Annotated[str | None, typer.Option("--month", metavar="YYYYMM", help="Only this data month.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the decision.")]
+
+
+@app.command("list")
+def list_deliveries(
+    ctx: typer.Context, status: OfStatus = None, source: OfSource = None, month: OfMonth = None, as_json: Json = False
+) -> None:
+    """List deliveries, those of the newest month last."""
+    from hearth.reporting.deliveries import find_deliveries, print_deliveries
+
+    context: Context = ctx.obj
+    found = find_deliveries(context.settings(), status=status, source=source, month=month)
+    if as_json:
+        _print_json(found)
+    else:
+        print_deliveries(found)
+
+
+@app.command("show")
+def show_delivery(ctx: typer.Context, number: Number, as_json: Json = False) -> None:
+    """Show one delivery: its counts, what was wrong with it, and the reasons of its quarantined rows."""
+    from hearth.reporting.deliveries import delivery, print_delivery
+
+    context: Context = ctx.obj
+    found = delivery(context.settings(), number)
+    if as_json:
+        _print_json(found)
+    else:
+        print_delivery(found)
+
+
+@app.command("release")
+def release_delivery(ctx: typer.Context, number: Number, reason: Reason) -> None:
+    """Let a held delivery count."""
+    from hearth.loading.decisions import release
+
+    context: Context = ctx.obj
+    decided = release(context.settings(), number, decided_by=getpass.getuser(), reason=reason)
+    typer.echo(f"delivery {number} counts for {decided.month}; `hearth run` builds what that changes")
+
+
+@app.command("reject")
+def reject_delivery(ctx: typer.Context, number: Number, reason: Reason) -> None:
+    """Refuse a held delivery for good."""
+    from hearth.loading.decisions import reject
+
+    context: Context = ctx.obj
+    reject(context.settings(), number, decided_by=getpass.getuser(), reason=reason)
+    typer.echo(f"delivery {number} is rejected")
+
+
+def _print_json(found: Any) -> None:
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))

@@ -1,0 +1,42 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hearth.errors import UsageError
+
+Landing = Annotated[
+    Path | None,
+    typer.Option("--landing", metavar="DIR", help="Folder with source/YYYYMM/file; the last one by default."),
+]
+Parameters = Annotated[
+    Path | None, typer.Option("--parameters", metavar="FILE", help="The county's rule parameters (CSV).")
+]
+County = Annotated[
+    Path | None, typer.Option("--county", metavar="FILE", help="The county's own numbers and aliases (TOML).")
+]
+Months = Annotated[
+    str, typer.Option("--months", metavar="YYYYMM,…", help="Only these data months; all that are there by default.")
+]
+Role = Annotated[str, typer.Option("--role", metavar="ROLE", help="owner, analyst, dashboard or caseworker.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+MONTH = re.compile(r"20\d{2}(0[1-9]|1[0-2])")
+
+
+def months_of(text: str) -> list[str]:
+    """The months in `202501,202502`, in order.
+
+    Raises:
+        UsageError: one of them is no month.
+    """
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    for part in found:
+        if not MONTH.fullmatch(part):
+            raise UsageError(f"{part!r} is not a month; write 202501, or 202501,202502.")
+    return sorted(set(found))

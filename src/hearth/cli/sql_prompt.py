@@ -1,0 +1,73 @@
+"""A SQL prompt: psql from the wheel or the machine, else a small one of our own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+
+import psycopg
+import sqlalchemy as sa
+
+from hearth.database.binaries import psql_program
+from hearth.database.engine import connect, sa_url
+from hearth.errors import UsageError
+from hearth.settings import Settings
+
+
+def open_prompt(settings: Settings, role: str, command: str | None, arguments: Sequence[str]) -> int:
+    """Let a person, or a script on standard input, talk to the warehouse; gives the exit status."""
+    psql = psql_program()
+    if psql is not None:
+        connect(settings, role).close()  # says clearly what is wrong, before psql does
+        given = [*(["--command", command] if command else []), *arguments]
+        return subprocess.run([str(psql), *given], env=_environment(sa_url(settings, role)), check=False).returncode
+    if arguments:
+        raise UsageError("There is no psql on this machine, so its options are not available; use --command.")
+    with connect(settings, role, autocommit=True) as connection:
+        return max((_answer(connection, text) for text in ([command] if command else _statements())), default=0)
+
+
+def _environment(target: sa.URL) -> dict[str, str]:
+    """The password goes through the environment: arguments are visible to everybody on the machine."""
+    place = {
+        "PGHOST": target.host,
+        "PGPORT": target.port and str(target.port),
+        "PGUSER": target.username,
+        "PGPASSWORD": target.password,
+        "PGDATABASE": target.database,
+        "PGSSLMODE": target.query.get("sslmode"),
+        "PGCLIENTENCODING": "UTF8",
+    }
+    return {**os.environ, **{name: str(value) for name, value in place.items() if value}}
+
+
+def _statements() -> Iterator[str]:
+    """Statements from standard input, each ended by a semicolon at the end of a line."""
+    waiting = ""
+    while True:
+        if sys.stdin.isatty():
+            print("hearth> " if not waiting else "   ...> ", end="", flush=True)
+        line = sys.stdin.readline()
+        if not line or line.strip() in ("\\q", "exit", "quit"):
+            break
+        waiting += line
+        if waiting.rstrip().endswith(";"):
+            yield waiting
+            waiting = ""
+    if waiting.strip():
+        yield waiting
+
+
+def _answer(connection: psycopg.Connection, statement: str) -> int:
+    try:
+        cursor = connection.execute(statement.encode())
+    except psycopg.Error as error:
+        print(error.diag.message_primary or type(error).__name__, file=sys.stderr)
+        return 1
+    if cursor.description:
+        print("\t".join(column.name for column in cursor.description))
+        for row in cursor:
+            print("\t".join("" if value is None else str(value) for value in row))
+    return 0

@@ -1,0 +1,88 @@
+"""`hearth status`: what runs, and how far the months are."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from hearth.cli.context import Context
+from hearth.cli.options import Json
+
+if TYPE_CHECKING:
+    from hearth.settings import Settings
+
+
+def status(ctx: typer.Context, as_json: Json = False) -> None:
+    """Show what runs, the deliveries by status, and the months. Starts nothing."""
+    context: Context = ctx.obj
+    found = _status(context.settings())
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    typer.echo(f"home      {found['home']}")
+    typer.echo(f"landing   {found['landing'] or '–'}")
+    typer.echo(f"database  {_services(found['database'])}")
+    typer.echo(f"Airflow   {_services(found['airflow'])}")
+    for name, count in found["deliveries"].items():
+        typer.echo(f"{name:12} {count:6,} files")
+    for month in found["months"]:
+        households = "" if month["households"] is None else f"  {month['households']:,} households"
+        typer.echo(f"{month['month']}  {month['status']}{households}  {month['message']}".rstrip())
+
+
+def _services(service: dict[str, Any]) -> str:
+    return f"{'up' if service['is_running'] else 'down'}  {service['address'] or ''}".rstrip()
+
+
+def _status(settings: Settings) -> dict[str, Any]:
+    database = _database(settings)
+    return {
+        "home": str(settings.home),
+        "landing": settings.landing and str(settings.landing),
+        "database": database,
+        "airflow": _airflow(settings, bool(database["is_running"])),
+        **(_figures(settings) if database["is_running"] else {"deliveries": {}, "months": []}),
+    }
+
+
+def _database(settings: Settings) -> dict[str, Any]:
+    from hearth.database.engine import connect, sa_url
+    from hearth.errors import DatabaseUnavailable
+
+    try:
+        address = sa_url(settings).set(password=None).render_as_string()
+        connect(settings).close()
+    except DatabaseUnavailable as error:
+        return {"is_embedded": settings.is_embedded, "is_running": False, "address": None, "reason": str(error)}
+    return {"is_embedded": settings.is_embedded, "is_running": True, "address": address, "reason": None}
+
+
+def _airflow(settings: Settings, has_database: bool) -> dict[str, Any]:
+    from hearth.orchestration import airflow
+    from hearth.orchestration.airflow_environment import page_url
+
+    is_running = has_database and settings.home.is_dir() and airflow.is_running(settings)
+    return {"is_running": is_running, "address": page_url(settings) if is_running else None}
+
+
+def _figures(settings: Settings) -> dict[str, Any]:
+    from hearth.orchestration.months import month_states, readiness_of
+    from hearth.reporting.figures import delivery_counts
+
+    answers = readiness_of(settings)
+    return {
+        "deliveries": delivery_counts(settings),
+        "months": [
+            {
+                "month": state.month,
+                "status": state.status,
+                "households": state.households,
+                "finished_at": state.finished_at and state.finished_at.isoformat(),
+                "message": state.message,
+                "answers": answers.get(state.month, {}),
+            }
+            for state in month_states(settings)
+        ],
+    }

@@ -1,0 +1,60 @@
+"""A run in this process, without Airflow: the same functions, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hearth.building import build_month
+from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError
+from hearth.loading.load import load_source, register_strays
+from hearth.orchestration.journey import Arrival, Journey
+from hearth.orchestration.months import MonthState, month_states
+from hearth.orchestration.readiness import announce, months_ready
+
+
+def run_directly(journey: Journey) -> Arrival:
+    """Load every department, then build every month that is due, in order."""
+    broken = [source for source in journey.sources if not _loaded(journey, source)]
+    _strays(journey)
+    due = months_ready(journey.settings)
+    failed = {state.month: state for month in due if (state := _built(journey, month))}
+    states = month_states(journey.settings, {*journey.months, *due})
+    return Arrival([failed.get(state.month, state) for state in states], broken)
+
+
+def _loaded(journey: Journey, source: str) -> bool:
+    """Load one department; one that breaks off must not stop the others."""
+    journey.progress.tick(f"loading {source}")
+    try:
+        outcomes = load_source(journey.settings, source, landing=journey.landing, months=journey.only or None)
+        _report(journey, outcomes)
+        return True
+    except DatabaseUnavailable:
+        raise
+    except HearthError as error:
+        journey.progress.problem(f"{source}: {error}")
+        return False
+    finally:
+        announce(journey.settings, source, journey.months)
+
+
+def _strays(journey: Journey) -> None:
+    _report(journey, register_strays(journey.settings, journey.landing))
+
+
+def _report(journey: Journey, outcomes: Iterable) -> None:
+    for outcome in outcomes:
+        if outcome.is_new:
+            journey.progress.delivery(outcome)
+
+
+def _built(journey: Journey, month: str) -> MonthState | None:
+    """Build one month; gives its state where it failed, so that the later months still get their turn."""
+    journey.progress.month(month, "building")
+    try:
+        outcome = build_month(journey.settings, month)
+    except BuildFailed as error:
+        journey.progress.month(month, "failed")
+        return MonthState(month, "failed", str(error))
+    journey.progress.month(month, outcome.status)
+    return None

@@ -1,0 +1,62 @@
+"""How each month stands: what its last build ended with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from hearth.database.engine import connect
+from hearth.settings import Settings
+
+PUBLISHED = "published"
+
+
+@dataclass(frozen=True)
+class MonthState:
+    """A month and its last build. `status` is published, blocked, failed, building or missing."""
+
+    month: str
+    status: str
+    message: str = ""
+    households: int | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether readers see the month as its inputs are now."""
+        return self.status == PUBLISHED
+
+
+def month_states(settings: Settings, months: Collection[str] | None = None) -> list[MonthState]:
+    """The months in order: those asked for, or all that were ever built or delivered."""
+    with connect(settings) as connection:
+        rows = connection.execute(
+            """
+            select distinct on (known.month)
+                known.month, coalesce(builds.status, 'missing'), coalesce(builds.message, ''),
+                builds.household_count, builds.finished_at
+            from (
+                select month from ops.deliveries where status = 'accepted'
+                union
+                select to_char(month, 'YYYYMM') from ops.builds
+            ) as known
+            left join ops.builds on to_char(builds.month, 'YYYYMM') = known.month
+            order by known.month, builds.build_id desc
+            """
+        ).fetchall()
+    known = {row[0]: MonthState(*row) for row in rows}
+    wanted = known if months is None else sorted(months)
+    nothing = "no file of the month was accepted"
+    return [known.get(month) or MonthState(month, "missing", nothing) for month in wanted]
+
+
+def readiness_of(settings: Settings) -> dict[str, dict[str, str]]:
+    """Each month's answers by department."""
+    found: dict[str, dict[str, str]] = {}
+    with connect(settings) as connection:
+        for month, source, answer in connection.execute(
+            "select month, source, answer from ops.month_readiness order by month, source"
+        ):
+            found.setdefault(month, {})[source] = answer
+    return found

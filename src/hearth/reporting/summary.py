@@ -1,0 +1,99 @@
+"""The summary at the end of `hearth run`, as tables on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from hearth.reporting.figures import Figures
+
+ATTENTION_SHOWN = 20
+
+
+def print_summary(console: Console, found: Figures) -> None:
+    """Deliveries by status, what needs attention, match rates, households by level and by rule, months."""
+    console.print(_deliveries(found))
+    if found.attention:
+        console.print(_attention(found))
+    if found.matches:
+        console.print(_matches(found))
+    if found.levels:
+        console.print(_levels(found))
+    if found.rules:
+        console.print(_rules(found))
+    console.print(months_table(found))
+
+
+def months_table(found: Figures) -> Table:
+    """How each month stands."""
+    table = _table("Months", ["month", "status"], ["households"], ["message"])
+    for state in found.months:
+        table.add_row(state.month, state.status, _count(state.households), state.message)
+    return table
+
+
+def _deliveries(found: Figures) -> Table:
+    table = _table("Deliveries", ["status"], ["files", "rows read", "loaded", "quarantined", "duplicate"])
+    for status, *counts in found.deliveries:
+        table.add_row(status, *map(_count, counts))
+    return table
+
+
+def _attention(found: Figures) -> Table:
+    table = _table("Not accepted", ["no.", "status", "source", "month", "file", "why"])
+    for number, *rest in found.attention[:ATTENTION_SHOWN]:
+        table.add_row(str(number), *rest)
+    more = len(found.attention) - ATTENTION_SHOWN
+    if more > 0:
+        table.caption = f"… and {more} more: hearth deliveries list"
+    return table
+
+
+def _matches(found: Figures) -> Table:
+    table = _table("Rows that found their person", ["source", "extract"], ["matched", "queued", "rate"])
+    for source, extract, matched, queued in found.matches:
+        table.add_row(source, extract, _count(matched), _count(queued), _rate(matched, matched + queued))
+    return table
+
+
+def _levels(found: Figures) -> Table:
+    months = [state.month for state in found.months]
+    table = _table("Households by level", ["level"], months)
+    for level, counts in found.levels.items():
+        table.add_row(level, *(_count(counts.get(month, 0)) for month in months))
+    return table
+
+
+def _rules(found: Figures) -> Table:
+    months = [state.month for state in found.months]
+    table = _table("Households flagged, by rule", ["rule"], months)
+    for rule, counts in found.rules.items():
+        table.add_row(rule, *(_flagged(*counts.get(month, (0, 0))) for month in months))
+    table.caption = "(+n: not known, because a department's data is missing or too old)"
+    return table
+
+
+def _table(title: str, left: Sequence[str], right: Iterable[str] = (), after: Iterable[str] = ()) -> Table:
+    table = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD)
+    for name in left:
+        table.add_column(name, overflow="fold")
+    for name in right:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in after:
+        table.add_column(name, overflow="fold")
+    return table
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
+
+
+def _rate(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "–"
+
+
+def _flagged(flagged: int, unknown: int) -> str:
+    return f"{flagged:,}" + (f" (+{unknown:,})" if unknown else "")
