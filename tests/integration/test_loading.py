@@ -420,8 +420,8 @@ def test_a_load_that_waits_too_long_says_so(fresh: Settings) -> None:
         "update ops.deliveries set rows_loaded = rows_loaded + 1, rows_read = rows_read + 1",
         "update ops.deliveries set rows_quarantined = 1, rows_loaded = rows_loaded - 1",
         "insert into ops.deliveries (delivery_id, source, extract, month, file_name, relative_path, sha256, status,"
-        "insert into ops.deliveries (delivery_id, source, extract, month, file_name, relative_path, sha256, status,"
-        " rows_read, rows_loaded from ops.deliveries",
+        " rows_read, rows_loaded) select delivery_id + 1000, source, extract, month, file_name, 'other', sha256,"
+        " status, rows_read, rows_loaded from ops.deliveries",
     ],
 )
 def test_the_database_refuses_counts_that_are_not_the_rows(
