@@ -52,8 +52,8 @@ IDENTIFIER_HEADERS = ("证件号码", "身份证号", "身份证号码", "身份
 """One column under many names, wherever a table has one identifier column."""
 
 FLAG_VALUES: Mapping[str, str] = {
-    **dict.fromkeys(("是", "√", "✓", "1", "Y", "y", "yes", "有", "true", "TRUE", "对"), "是"),
-    **dict.fromkeys(("否", "×", "✗", "0", "N", "n", "no", "false", "FALSE", "错"), "否"),
+    **dict.fromkeys(("是", "√", "✓", "✔", "☑", "○", "1", "Y", "y", "yes", "YES", "有", "true", "TRUE", "对"), "是"),
+    **dict.fromkeys(("否", "×", "✗", "✘", "☐", "0", "N", "n", "no", "NO", "无", "没有", "不是", "非", "false", "FALSE", "错"), "否"),
 }
 
 

@@ -8,7 +8,8 @@ combined as (
         delivery_id,
         row_number,
         person_name_key as name_key,
-        citizen_id_17 as id_17,
+        -- A pupil number G… carries the ID; its check digit is not looked at, so it links as tier 2 at best.
+        coalesce(citizen_id_17, substring(pupil_no from '^G([0-9]{17})[0-9X]$')::bigint) as id_17,
         citizen_id_fault as id_fault,
         coalesce(birth_date, citizen_id_born_on) as born_on,
         village_code as village_code,
