@@ -15,7 +15,7 @@ import pytest
 
 from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
-from hearth.errors import Busy, InputError, UsageError
+from hearth.errors import Busy, DatabaseUnavailable, InputError, UsageError
 from hearth.gating import GateResult
 from hearth.keys import pseudonym
 from hearth.loading import decisions, load, registry
@@ -377,6 +377,22 @@ def test_a_killed_process_holds_no_lock_and_its_slice_goes(fresh: Settings, land
     assert len(slices(fresh)) == 1
     [outcome] = load_all().values()
     assert (outcome.status, len(slices(fresh))) == ("accepted", 1)
+
+
+def test_a_server_that_goes_away_is_told_in_our_words(
+    fresh: Settings, landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(settings: Settings, *_: Any) -> GateResult:
+        ask(settings, "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'loader'")
+        return GateResult(passed=True)
+
+    deaths_csv(landing, "202501", 4)
+    with monkeypatch.context() as patched:
+        patched.setattr(load, "gate_delivery", cut)
+        with pytest.raises(DatabaseUnavailable, match="civil_affairs"):
+            load_all()
+    [outcome] = load_all().values()
+    assert outcome.status == "accepted"
 
 
 def test_a_held_slice_is_no_leftover(fresh: Settings, held: DeliveryOutcome, load_all: Loader) -> None:

@@ -64,7 +64,7 @@ def load_source(
     source = contract_of(source_name, with_county(settings.county_file))
     files = discover(landing, source, months)
     strays = register_strays(settings, landing) if source_name == SPINE[0] else []
-    with connect(settings, "loader", autocommit=True) as connection:
+    with registry.answering(source.name), connect(settings, "loader", autocommit=True) as connection:
         check_key(settings, connection)
         with registry.source_lock(connection, source.name):
             _drop_leftovers(connection, source)

@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from hearth.database.bootstrap import LOCK
-from hearth.errors import Busy
+from hearth.errors import Busy, DatabaseUnavailable
 from hearth.loading.checks import Previous
 from hearth.loading.discovery import Landed
 from hearth.loading.outcome import DeliveryOutcome, Message, Status
@@ -76,6 +76,22 @@ def source_lock(connection: Connection, source: str, wait_seconds: float = WAIT_
     finally:
         if not connection.closed:
             connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
+
+
+@contextmanager
+def answering(source: str) -> Iterator[None]:
+    """A server that goes away, runs out of room or gives up on a lock is no fault of the file's.
+
+    Raises:
+        DatabaseUnavailable: in place of the driver's error, whose words may quote a row.
+    """
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(
+            f"The database gave up during the load of {source} (SQLSTATE {error.sqlstate or 'unknown'}); what was not"
+            " registered is loaded by the next one."
+        ) from None
 
 
 @contextmanager
