@@ -1,0 +1,9 @@
+"""A fictional county: its deliveries, with the faults real ones have, and the truth behind them.
+
+The truth is computed from the clean records by plain Python written from the rules alone, so that a
+disagreement with a built warehouse means that one of the two is wrong.
+"""
+
+from hearth.synthesis.county import Summary, synthesise
+
+__all__ = ["Summary", "synthesise"]

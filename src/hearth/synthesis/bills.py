@@ -1,0 +1,95 @@
+"""Medical settlements: late ones, refunds, and the exports they are delivered in."""
+
+import datetime as dt
+import random
+from dataclasses import dataclass, replace
+
+from hearth.synthesis.people import County, Person, month_after, month_end
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """One settlement; amounts in fen."""
+
+    no: str
+    person: Person
+    kind: str
+    at: dt.datetime
+    total: int
+    fund: int
+    major: int
+    assistance: int
+    own_share: int
+    own_outside: int
+    is_refund: bool
+    delivered: str
+
+
+class Bills:
+    """Every settlement of the county, with the month it is delivered in."""
+
+    def __init__(self, county: County, rng: random.Random) -> None:
+        """Nothing is settled yet."""
+        self.county = county
+        self.rng = rng
+        self.all: list[Bill] = []
+
+    def add(self, person: Person, kind: str, at: dt.datetime, own_share: int, own_outside: int, delivered: str) -> Bill:
+        """A settlement with these own payments, the rest paid by the funds."""
+        covered = int((own_share + own_outside) * self.rng.uniform(0.8, 2.5))
+        major = covered // 5 if covered > 1_500_000 else 0
+        help_ = covered // 12 if self.rng.random() < 0.06 else 0
+        bill = Bill(
+            f"S{len(self.all):09d}", person, kind, at, own_share + own_outside + covered,
+            covered - major - help_, major, help_, own_share, own_outside, False, delivered,
+        )  # fmt: skip
+        self.all.append(bill)
+        return bill
+
+    def refund(self, bill: Bill, delivered: str) -> Bill:
+        """What cancels a settlement: the same person and day, the opposite amounts."""
+        opposite = replace(
+            bill, no=f"S{len(self.all):09d}", total=-bill.total, fund=-bill.fund, major=-bill.major,
+            assistance=-bill.assistance, own_share=-bill.own_share, own_outside=-bill.own_outside,
+            is_refund=True, delivered=delivered,
+        )  # fmt: skip
+        self.all.append(opposite)
+        return opposite
+
+    def year_before(self, first_month: str) -> None:
+        """A year of settlements before the county's first month, delivered with it."""
+        end = month_end(month_after(first_month, -1))
+        for person in self._patients(0.9):
+            self._visit(person, end - dt.timedelta(days=self.rng.randrange(365)), first_month)
+
+    def month(self, month: str) -> None:
+        """A month's settlements; some come a month or two late, a few are refunded."""
+        end = month_end(month)
+        for person in self._patients(0.3):
+            draw = self.rng.random()
+            late = 0 if draw < 0.94 else 1 if draw < 0.98 else self.rng.choice((2, 3))
+            bill = self._visit(person, end - dt.timedelta(days=self.rng.randrange(end.day)), month_after(month, late))
+            if self.rng.random() < 0.01:
+                self.refund(bill, month_after(bill.delivered, self.rng.choice((0, 0, 1))))
+            elif self.rng.random() < 0.002:
+                twin = replace(bill, no=f"S{len(self.all):09d}")
+                self.all.append(twin)
+                self.refund(twin, bill.delivered)
+
+    def delivered_in(self, month: str) -> list[Bill]:
+        """What `month`'s files newly tell."""
+        return [bill for bill in self.all if bill.delivered == month]
+
+    def _patients(self, share: float) -> list[Person]:
+        members = [p for p in self.county.members if not p.household.protected and not p.is_dead]
+        return self.rng.choices(members, k=int(len(members) * share))
+
+    def _visit(self, person: Person, day: dt.date, delivered: str) -> Bill:
+        rng = self.rng
+        day = max(day, person.birth)
+        at = dt.datetime(day.year, day.month, day.day, 8 + rng.randrange(10), rng.randrange(60), rng.randrange(60))  # noqa: DTZ001 - local time, as in the files
+        if rng.random() < 0.24:
+            own = int(rng.lognormvariate(12.3, 0.6))
+            return self.add(person, "21", at, own * 7 // 10, own - own * 7 // 10, delivered)
+        own = rng.randrange(3_000, 40_000)
+        return self.add(person, "11", at, own * 8 // 10, own - own * 8 // 10, delivered)

@@ -1,0 +1,178 @@
+"""Who a damaged record is about: the tiers of rules.md, written down a second time.
+
+Not used by the warehouse and not derived from its SQL.
+"""
+
+import datetime as dt
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from hearth.synthesis.people import check_digit
+
+_DOTS = str.maketrans(dict.fromkeys("·•.．‧・･∙⋅", "·"))
+
+
+class Identifier(NamedTuple):
+    """What an ID cell tells: the number when valid, its first 17 digits, the birth date in it."""
+
+    valid: str = ""
+    seventeen: str = ""
+    birth: dt.date | None = None
+
+
+NOTHING = Identifier()
+
+
+def read_identifier(cell: object) -> Identifier:
+    """Reads an ID cell in any of the spellings of deliveries.md; a number cell has lost its digits."""
+    if not isinstance(cell, str):
+        return NOTHING
+    text = re.sub(r"[\s=\"'‘’“”`]", "", unicodedata.normalize("NFKC", cell)).upper().removeprefix("G")
+    if re.fullmatch(r"\d{15}", text):
+        text = text[:6] + "19" + text[6:]
+        text += check_digit(text)
+    if re.fullmatch(r"\d{17}[\dX]\d\d(B\d)?", text):
+        text = text[:18]
+    if not re.fullmatch(r"\d{17}[\dX]", text) or re.fullmatch(r"9{18}", text):
+        return NOTHING
+    born = _date(text[6:14])
+    is_valid = born is not None and check_digit(text[:17]) == text[17]
+    return Identifier(text if is_valid else "", text[:17], born)
+
+
+def _date(digits: str) -> dt.date | None:
+    try:
+        return dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+
+
+def name_key(name: str | None) -> str:
+    """A name for comparing: width, blanks and middle dots unified."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", (name or "").translate(_DOTS))).translate(_DOTS)
+
+
+def names_equal(one: str, other: str) -> bool:
+    """Equal, where `?` matches any one character."""
+    return (
+        bool(one) and len(one) == len(other) and all(a == b or "?" in (a, b) for a, b in zip(one, other, strict=True))
+    )
+
+
+def names_compatible(one: str, other: str) -> bool:
+    """Equal, or of one length and different in one character."""
+    if one == other:
+        return bool(one)
+    if not one or len(one) != len(other):
+        return False
+    return sum(a != b and "?" not in (a, b) for a, b in zip(one, other, strict=True)) <= 1
+
+
+@dataclass(slots=True)
+class Trace:
+    """What a record says about who it is about, read once."""
+
+    identifier: Identifier
+    name: str
+    birth: dt.date | None
+    village: str
+    household_no: str = ""
+    insured_no: str = ""
+
+
+@dataclass(slots=True)
+class SpinePerson:
+    """A person of the roster, as the rosters up to M tell."""
+
+    no: str
+    household_no: str = ""
+    village: str = ""
+    name: str = ""
+    names: set[str] = field(default_factory=set)
+    birth: dt.date | None = None
+    identifiers: set[str] = field(default_factory=set)
+
+
+class Outcome(NamedTuple):
+    """The tier that linked a record (5: the queue), to whom, and whether rules.md leaves room for doubt."""
+
+    tier: int
+    person: str = ""
+    household: str = ""
+    is_doubtful: bool = False
+
+
+QUEUE = Outcome(5)
+
+
+class Resolver:
+    """Resolves records against the spine of one month."""
+
+    def __init__(self, spine: dict[str, SpinePerson], names_by_household: dict[str, set[str]]) -> None:
+        """Indexes the spine by ID, by 17 digits, by birth date and village."""
+        self.spine = spine
+        self.names_by_household = names_by_household
+        self.by_id: dict[str, list[SpinePerson]] = defaultdict(list)
+        self.by_seventeen: dict[str, list[SpinePerson]] = defaultdict(list)
+        self.by_birth: dict[tuple[dt.date | None, str], list[SpinePerson]] = defaultdict(list)
+        for person in spine.values():
+            for number in person.identifiers:
+                self.by_id[number].append(person)
+                self.by_seventeen[number[:17]].append(person)
+            self.by_birth[person.birth, person.village].append(person)
+        self.insured: dict[str, set[str]] = {}
+
+    def learn_insured_numbers(self, traces: Iterable[Trace]) -> None:
+        """Remembers to whom each 个人编号 links directly."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for trace in traces:
+            outcome = self.direct(trace)
+            if outcome.tier < 4:
+                found[trace.insured_no].add(outcome.person)
+        self.insured = found
+
+    def resolve(self, trace: Trace) -> Outcome:
+        """The first tier that links, or the queue."""
+        if trace.household_no and any(
+            names_compatible(trace.name, name) for name in self.names_by_household.get(trace.household_no, ())
+        ):
+            return Outcome(0, household=trace.household_no)
+        outcome = self.direct(trace)
+        if outcome.tier < 4 or not trace.insured_no:
+            return outcome
+        known = self.insured.get(trace.insured_no, set())
+        if len(known) != 1:
+            return QUEUE
+        person = self.spine[next(iter(known))]
+        if not self._compatible(trace, person):
+            return QUEUE
+        return self._link(4, person, is_doubtful=bool(self.by_id.get(trace.identifier.valid)))
+
+    def direct(self, trace: Trace) -> Outcome:
+        """Tiers 1 to 3."""
+        number = trace.identifier
+        for tier, candidates in (
+            (1, self.by_id.get(number.valid, ()) if number.valid else ()),
+            (2, self.by_seventeen.get(number.seventeen, ()) if number.seventeen and not number.valid else ()),
+        ):
+            fitting = [p for p in candidates if self._compatible(trace, p)]
+            if len(fitting) == 1:
+                return self._link(tier, fitting[0])
+        if number.valid and self.by_id.get(number.valid):
+            return QUEUE
+        birth = trace.birth or number.birth
+        if birth and trace.village:
+            fitting = [p for p in self.by_birth.get((birth, trace.village), ()) if names_equal(trace.name, p.name)]
+            if len(fitting) == 1:
+                return self._link(3, fitting[0])
+        return QUEUE
+
+    def _compatible(self, trace: Trace, person: SpinePerson) -> bool:
+        return any(names_compatible(trace.name, name) for name in person.names)
+
+    def _link(self, tier: int, person: SpinePerson, is_doubtful: bool = False) -> Outcome:
+        return Outcome(tier, person.no, person.household_no, is_doubtful)

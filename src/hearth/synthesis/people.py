@@ -1,0 +1,481 @@
+"""Who lives in the county: divisions, households, persons, and what each department knows of them.
+
+Nobody here exists: every ID number starts with area code 99, which no province has.
+"""
+
+import datetime as dt
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋"
+    "蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段"
+)
+GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红文辉建国志海燕晓"
+    "东梅雪宇晨浩欣怡诗涵梓轩子琪思嘉俊泽昌永德祥荣宗世天佑源恩然安雨凤玲斌犇"
+)
+RARE = "䶮𬭩㛃"
+TWO_PART_NAMES = (
+    "阿力·木呷",
+    "吉克·阿依",
+    "沙马·拉洛",
+    "买买提·艾山",
+    "阿衣·古丽",
+    "曲比·尔布",
+    "马海·伍呷",
+    "古丽·巴哈尔",
+)
+TOWNSHIPS = ("云岭镇", "白石镇", "青溪镇", "马鞍乡", "响水乡", "安和镇")
+VILLAGES = ("红星", "新华", "前进", "大箐", "麻棚", "白塔", "吉木", "民胜", "双河", "开元", "普诗", "银厂")
+AREAS = ("990121",) * 12 + ("990122", "992301", "990124")
+COUNTY = "990121"
+COUNTY_NAME = "云岭县"
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+LABOURERS = ("普通劳动力", "技能劳动力")
+
+
+def check_digit(seventeen: str) -> str:
+    """The eighteenth character of an ID number (GB 11643)."""
+    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(seventeen, _WEIGHTS, strict=True)) % 11]
+
+
+def birthday(birth: dt.date, years: int) -> dt.date:
+    """The day somebody turns `years`; born on 29 February: 1 March in common years."""
+    try:
+        return birth.replace(year=birth.year + years)
+    except ValueError:
+        return dt.date(birth.year + years, 3, 1)
+
+
+def month_end(month: str) -> dt.date:
+    """The last day of YYYYMM."""
+    year, number = divmod(int(month[:4]) * 12 + int(month[4:]), 12)
+    return dt.date(year, number + 1, 1) - dt.timedelta(days=1)
+
+
+def month_after(month: str, count: int = 1) -> str:
+    """The month `count` later (earlier when negative), as YYYYMM."""
+    year, number = divmod(int(month[:4]) * 12 + int(month[4:]) - 1 + count, 12)
+    return f"{year:04d}{number + 1:02d}"
+
+
+def school_year_start(end: dt.date) -> int:
+    """The calendar year in which the school year of a month began: it starts in September."""
+    return end.year if end.month >= 9 else end.year - 1
+
+
+@dataclass(slots=True, eq=False)
+class Village:
+    """An administrative village; `merged_into` since its merger."""
+
+    code: str
+    name: str
+    township: str
+    township_code: str
+    is_lifted: bool
+    is_key: bool
+    is_scarce: bool
+    scheme: str
+    merged_into: "Village | None" = None
+
+    @property
+    def now(self) -> "Village":
+        """The village this one is part of today."""
+        return self.merged_into.now if self.merged_into else self
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """One person, with what the departments hold about them."""
+
+    no: str
+    name: str
+    sex: str
+    birth: dt.date
+    citizen_id: str
+    insured_no: str
+    relation: str
+    ethnicity: str = "汉族"
+    health: str = "健康"
+    skill: str = "普通劳动力"
+    work_months: int = 0
+    roster_id: str | None = None  # what the roster holds; the ID itself where None
+    household: "Household" = None  # type: ignore[assignment]
+    pupil: dict[str, Any] | None = None
+    student: dict[str, Any] | None = None
+    ledger_reason: str = ""
+    insured: dict[str, Any] | None = None
+    allowance: int = 0
+    is_urban: bool = False
+    extreme: dict[str, str] | None = None
+    disability: dict[str, Any] | None = None
+    is_dead: bool = False
+
+    def age_on(self, day: dt.date) -> int:
+        """Completed years."""
+        years = day.year - self.birth.year
+        return years if birthday(self.birth, years) <= day else years - 1
+
+
+@dataclass(slots=True, eq=False)
+class Household:
+    """One household of the roster."""
+
+    no: str
+    village: Village
+    type: str
+    phone: str
+    category: str = ""
+    risk: str = ""
+    identified: str = ""
+    cleared: str = ""  # 是, 否 or empty
+    cleared_month: str = ""
+    relocated: bool = False
+    members: list[Person] = field(default_factory=list)
+    net_income: int | None = None  # fen; None: no income row
+    per_capita: int = 0
+    previous_per_capita: int | None = None
+    dwellings: list[dict[str, Any]] = field(default_factory=list)
+    housing_head: Person = None  # type: ignore[assignment]
+    water: list[dict[str, Any]] = field(default_factory=list)
+    rebuild: dict[str, Any] | None = None
+    protected: bool = False  # a case on a boundary: its records are spared the faults of identity
+    departments_village: Village = None  # type: ignore[assignment]
+
+    @property
+    def head(self) -> Person:
+        """The 户主: the first member."""
+        return self.members[0]
+
+    def is_actively_monitored(self, end: dt.date) -> bool:
+        """Monitored, and the risk not cleared on or before `end`."""
+        done = self.cleared == "是" and self.cleared_month <= f"{end:%Y%m}"
+        return bool(self.category) and not done
+
+
+class County:
+    """The county as it is now; `life` moves it on from month to month."""
+
+    def __init__(self, households: int, first_month: str, rng: random.Random) -> None:
+        """People the county as of the end of the month before `first_month`."""
+        self.rng = rng
+        self.start = month_end(first_month)
+        self.villages = _villages(households, rng)
+        self.households: dict[str, Household] = {}
+        self.persons: list[Person] = []
+        self.strangers: list[Person] = []
+        self.changes: list[tuple[Village, Village, dt.date]] = []
+        self._ids: set[str] = set()
+        self._household_count = 0
+        self._person_count = 0
+        for _ in range(households):
+            self._settle()
+        for _ in range(max(3, households // 40)):
+            self.strangers.append(self._stranger())
+
+    @property
+    def members(self) -> Iterable[Person]:
+        """Everybody on the roster now, household by household."""
+        for household in self.households.values():
+            yield from household.members
+
+    def new_household(self, village: Village, members: list[Person], kind: str = "一般农户") -> Household:
+        """A household of these persons, the first of them its head."""
+        self._household_count += 1
+        household = Household(
+            no=f"88{self._household_count:014d}",
+            village=village,
+            type=kind,
+            phone=f"190{self.rng.randrange(10**8):08d}",
+            departments_village=village,
+        )
+        for person in members:
+            person.household = household
+        household.members = members
+        household.housing_head = members[0]
+        self.households[household.no] = household
+        return household
+
+    def new_person(self, birth: dt.date, relation: str, surname: str = "", sex: str = "") -> Person:
+        """A person with an ID number of their own."""
+        rng = self.rng
+        self._person_count += 1
+        sex = sex or rng.choice("男女")
+        person = Person(
+            no=f"99{self._person_count:014d}",
+            name=self._name(surname),
+            sex=sex,
+            birth=birth,
+            citizen_id=self._citizen_id(birth, sex),
+            insured_no=f"51{self._person_count:012d}",
+            relation=relation,
+        )
+        if "·" in person.name:
+            person.ethnicity = "彝族"
+        self.persons.append(person)
+        return person
+
+    def _name(self, surname: str) -> str:
+        rng = self.rng
+        if not surname and rng.random() < 0.02:
+            return rng.choice(TWO_PART_NAMES)
+        given = "".join(rng.choice(GIVEN) for _ in range(1 if rng.random() < 0.25 else 2))
+        if rng.random() < 0.01:
+            given = given[:-1] + rng.choice(RARE)
+        return (surname or rng.choice(SURNAMES)) + given
+
+    def _citizen_id(self, birth: dt.date, sex: str) -> str:
+        while True:
+            sequence = self.rng.randrange(1000)
+            if sequence % 2 != (sex == "男"):
+                sequence ^= 1
+            body = f"{self.rng.choice(AREAS)}{birth:%Y%m%d}{sequence % 1000:03d}"
+            if body not in self._ids:
+                self._ids.add(body)
+                return body + check_digit(body)
+
+    def born(self, youngest: int, oldest: int) -> dt.date:
+        """A random birth date, the age in years between the two on the county's first day."""
+        days = self.rng.randrange(youngest * 365 + 100, oldest * 365 + 365)
+        return self.start - dt.timedelta(days=days)
+
+    def _stranger(self) -> Person:
+        person = self.new_person(self.born(7, 60), "户主")
+        village = self.rng.choice(self.villages)
+        person.household = Household(
+            no="", village=village, type="", phone="", members=[person], departments_village=village
+        )
+        self.persons.pop()
+        self.school(person, self.start)
+        self.insure(person, self.start.year)
+        return person
+
+    def _settle(self) -> None:
+        rng = self.rng
+        adults = [self.new_person(self.born(24, 78), "户主", sex="男" if rng.random() < 0.7 else "女")]
+        head = adults[0]
+        age = head.age_on(self.start)
+        surname = head.name[0] if "·" not in head.name else ""
+        if rng.random() < 0.72:
+            spouse = self.new_person(
+                self.born(max(20, age - 6), age + 4), "配偶", sex="女" if head.sex == "男" else "男"
+            )
+            adults.append(spouse)
+        if age < 60 and rng.random() < 0.3:
+            sex = rng.choice("男女")
+            adults.append(
+                self.new_person(self.born(age + 20, age + 30), "之父" if sex == "男" else "之母", surname, sex)
+            )
+        for _ in range(rng.choices((0, 1, 2, 3, 4), (22, 30, 32, 12, 4))[0]):
+            sex = rng.choice("男女")
+            young = max(0, age - 40)
+            born = self.born(young, max(young + 1, min(age - 20, young + 20)))
+            adults.append(self.new_person(born, "之子" if sex == "男" else "之女", surname, sex))
+        household = self.new_household(rng.choice(self.villages), adults)
+        self._circumstances(household)
+        for person in adults:
+            self.circumstances(person)
+        self._economy(household)
+        self._home(household)
+        self._water(household)
+        for person in household.members:
+            self.insure(person, self.start.year)
+
+    def circumstances(self, person: Person) -> None:
+        """Health, capacity for work, schooling and allowances of a person in their household."""
+        rng, age = self.rng, person.age_on(self.start)
+        person.health = rng.choices(("健康", "长期慢性病", "患有大病", "残疾", "残疾,长期慢性病"), (88, 6, 2, 2, 1))[0]
+        if age < 16 or age > 78:
+            person.skill = "无劳动力"
+        elif age > 62:
+            person.skill = rng.choice(("弱劳动力或半劳动力", "丧失劳动力", "无劳动力", "普通劳动力"))
+        else:
+            person.skill = rng.choices(("普通劳动力", "技能劳动力", "弱劳动力或半劳动力", "丧失劳动力"), (80, 8, 9, 3))[
+                0
+            ]
+        person.work_months = rng.choice((0, 0, 6, 10)) if person.skill in LABOURERS else 0
+        self.school(person, self.start)
+        if "残疾" in person.health and rng.random() < 0.9:
+            kind, grade = rng.randrange(1, 8), rng.randrange(1, 5)
+            person.disability = {"kind": kind, "grade": grade, "again": "B1" if rng.random() < 0.1 else ""}
+
+    def school(self, person: Person, end: dt.date) -> None:
+        """Puts a child of school age at school, mostly."""
+        rng = self.rng
+        cutoff = dt.date(school_year_start(end), 8, 31)
+        if birthday(person.birth, 6) > cutoff:
+            return
+        age = person.age_on(cutoff)
+        if age < 15:
+            draw = rng.random()
+            if draw < 0.004:
+                person.ledger_reason = rng.choice(("身体原因", "延缓入学", "外省就读", "失学"))
+            if draw >= 0.008:
+                status = rng.choices(("在读", "休学", "辍学", "转出"), (976, 8, 12, 4))[0]
+                person.pupil = self.pupil(person, age, status)
+        elif age < 22 and rng.random() < (0.85 if age < 18 else 0.5):
+            person.student = self.student(
+                rng.choice(("普通高中", "中职") if age < 18 else ("高职高专", "本科", "本科"))
+            )
+
+    def pupil(self, person: Person, age: int, status: str) -> dict[str, Any]:
+        """A row on the school register."""
+        rng = self.rng
+        return {
+            "no": f"G{person.citizen_id}" if rng.random() < 0.96 else f"L{rng.randrange(10**12):018d}",
+            "status": status,
+            "aided": rng.random() < (0.85 if person.household and person.household.type == "脱贫户" else 0.5),
+            "stage": "小学" if age < 12 else "初中",
+            "grade": f"{min(9, max(1, age - 5))}年级",
+            "boarding": rng.choice(("走读", "住校")),
+            "at_home": rng.random() < 0.01,
+        }
+
+    def student(self, level: str) -> dict[str, Any]:
+        """A row among the students beyond compulsory education."""
+        rng = self.rng
+        return {
+            "level": level,
+            "form": "全日制" if rng.random() < 0.93 else "非全日制",
+            "aid": rng.choice((0, 0, 200_000, 500_000)),
+            "cost": rng.randrange(50_000, 700_000) if rng.random() < 0.4 else rng.randrange(700_000, 1_300_000),
+        }
+
+    def insure(self, person: Person, year: int) -> None:
+        """Enrols a person for a year, mostly, at the premium they are entitled to."""
+        rng, household = self.rng, person.household
+        if rng.random() < 0.02:
+            person.insured = None
+            return
+        if person.age_on(self.start) > 22 and person.skill == "技能劳动力" and rng.random() < 0.6:
+            person.insured = {
+                "type": "310",
+                "paid": None,
+                "subsidy": None,
+                "status": "已缴费",
+                "year": year,
+                "group": "",
+            }
+            return
+        ratio, group = 0.0, ""
+        if person.extreme:
+            ratio, group = 1.0, "特困人员"
+        elif person.allowance or household.is_actively_monitored(self.start):
+            ratio, group = 0.5, "低保对象" if person.allowance else "监测对象"
+        if rng.random() < 0.06:
+            ratio = 0.0
+        subsidy = int(40_000 * ratio)
+        paid = rng.random() >= 0.006
+        person.insured = {
+            "type": "390",
+            "paid": 40_000 - subsidy if paid else 0,
+            "subsidy": subsidy if paid else 0,
+            "status": "已缴费" if paid else "未缴费",
+            "year": year,
+            "group": group,
+        }
+
+    def _circumstances(self, household: Household) -> None:
+        rng = self.rng
+        household.type = "脱贫户" if rng.random() < 0.3 else "一般农户"
+        household.relocated = rng.random() < 0.08
+        if rng.random() < 0.13:
+            self.monitor(household, month_after(f"{self.start:%Y%m}", -rng.randrange(4, 36)))
+            if rng.random() < 0.45:
+                household.cleared = "是"
+                household.cleared_month = month_after(household.identified, rng.randrange(2, 15))
+        if rng.random() < 0.07:
+            for person in household.members:
+                if rng.random() < 0.8:
+                    person.allowance = rng.choice((310, 420, 510))
+                    person.is_urban = household.no[-1] == "7"
+        elif len(household.members) == 1 and rng.random() < 0.05:
+            household.head.extreme = {"form": rng.choice(("分散供养", "集中供养")), "care": "部分丧失"}
+
+    def monitor(self, household: Household, month: str) -> None:
+        """Makes a household a monitored one, identified in `month`."""
+        lifted = household.type == "脱贫户"
+        household.category = self.rng.choice(("脱贫不稳定户" if lifted else "边缘易致贫户",) * 5 + ("突发严重困难户",))
+        household.risk = self.rng.choice(
+            ("因学", "因残", "因病", "因意外事故", "因务工就业不稳", "缺劳动力", "因自然灾害")
+        )
+        household.identified, household.cleared, household.cleared_month = month, "否", ""
+
+    def _economy(self, household: Household) -> None:
+        rng = self.rng
+        if rng.random() < 0.004:
+            return
+        household.per_capita = int(rng.lognormvariate(9.5, 0.42)) * 100
+        household.net_income = household.per_capita * len(household.members)
+        share = rng.uniform(0.55, 0.72) if rng.random() < 0.05 else rng.uniform(0.85, 1.3)
+        household.previous_per_capita = int(household.per_capita / 100 / share) * 100
+        if rng.random() < 0.012:
+            household.previous_per_capita = rng.choice((None, 0))
+
+    def _home(self, household: Household) -> None:
+        rng = self.rng
+        if rng.random() < 0.03:
+            return
+        household.dwellings.append(self.dwelling(rng.choices("ABCD", (45, 47, 6, 2))[0]))
+        if rng.random() < 0.04:
+            household.dwellings[0]["only"] = False
+            household.dwellings.append(self.dwelling(rng.choice("ABCD")) | {"only": False})
+        if rng.random() < 0.01:
+            household.rebuild = {"paid_on": self.start - dt.timedelta(days=rng.randrange(40, 900)), "yuan": 2_000_000}
+
+    def dwelling(self, grade: str) -> dict[str, Any]:
+        """A row in the ledger of dwellings; a bad grade mostly with works behind or before it."""
+        rng = self.rng
+        row: dict[str, Any] = {
+            "grade": grade,
+            "only": True,
+            "subsidy": None,
+            "accepted": None,
+            "built": rng.randrange(1965, 2020),
+        }
+        if grade in "CD" or rng.random() < 0.05:
+            row["subsidy"] = rng.choice((1_500_000, 2_500_000, 3_000_000))
+            row["accepted"] = self.start - dt.timedelta(days=rng.randrange(-60, 500)) if rng.random() < 0.7 else None
+        return row
+
+    def _water(self, household: Household) -> None:
+        rng = self.rng
+        if rng.random() < 0.012:
+            return
+        row = {
+            "scheme": household.village.scheme,
+            "litres": rng.choice((55, 60, 70, 80)) if rng.random() < 0.96 else rng.choice((18, 20, 22, 34, 35)),
+            "minutes": 0 if rng.random() < 0.9 else rng.choice((5, 10, 20, 20, 21, 30)),
+            "days": 0 if rng.random() < 0.9 else rng.choice((10, 18, 36, 36, 37, 50)),
+            "quality": rng.choices(("达标", "基本达标", "不达标"), (89, 10, 1))[0],
+        }
+        household.water.append(row)
+        if rng.random() < 0.006:
+            household.water.append(row | {"litres": 60, "scheme": rng.choice(self.villages).scheme})
+
+
+def _villages(households: int, rng: random.Random) -> list[Village]:
+    wanted = max(18, households // (45 if households <= 20_000 else 300))
+    per_township = max(3, min(40, wanted // 6))
+    pool = list(VILLAGES) + [a + b for a in GIVEN[:20] for b in GIVEN[20:40]]
+    villages: list[Village] = []
+    for number in range(max(6, round(wanted / per_township))):
+        township = TOWNSHIPS[number] if number < 6 else f"{SURNAMES[number % 80]}{GIVEN[number // 80]}乡"
+        township_code = f"{COUNTY}{101 + number:03d}"
+        for place, name in enumerate(rng.sample(pool[: max(12, per_township + 4)], per_township)):
+            villages.append(
+                Village(
+                    code=f"{township_code}{200 + place:03d}",
+                    name=f"{name}村",
+                    township=township,
+                    township_code=township_code,
+                    is_lifted=rng.random() < 0.4,
+                    is_key=rng.random() < 0.25,
+                    is_scarce=rng.random() < 0.25,
+                    scheme=f"GS{COUNTY}{len(villages):04d}",
+                )
+            )
+    return villages

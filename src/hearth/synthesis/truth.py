@@ -1,0 +1,421 @@
+"""What counts for a month, whom its records are about, and the truth that follows.
+
+Three readings are held together: by the tiers of rules.md as written (exact), with every record given to the
+person it is really about (kind), and without the records whose link rules.md leaves open (stern). Where they
+differ, the truth names every state.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from hearth.synthesis import rules
+from hearth.synthesis.identity import QUEUE, Outcome, Resolver, SpinePerson, Trace, name_key, read_identifier
+from hearth.synthesis.parameters import Parameters
+from hearth.synthesis.people import month_after, month_end
+from hearth.synthesis.records import Record
+from hearth.synthesis.rules import Facts, Home, Values
+
+MAX_AGE = 45
+SNAPSHOTS = {
+    "divisions": None,
+    "members": MAX_AGE,
+    "income": MAX_AGE,
+    "pupils": MAX_AGE,
+    "not_in_school": MAX_AGE,
+    "students": MAX_AGE,
+    "enrolments": MAX_AGE,
+    "dwellings": MAX_AGE,
+    "schemes": 400,
+    "household_water": MAX_AGE,
+    "allowances": MAX_AGE,
+    "extreme_poverty": MAX_AGE,
+    "disability_allowances": MAX_AGE,
+}
+PERSON_COLUMNS = {
+    "pupils": ("person_name", "citizen_id"),
+    "not_in_school": ("person_name", "citizen_id"),
+    "students": ("person_name", "citizen_id"),
+    "enrolments": ("person_name", "citizen_id"),
+    "settlements": ("person_name", "citizen_id"),
+    "dwellings": ("head_name", "head_citizen_id"),
+    "disaster_rebuilds": ("head_name", "head_citizen_id"),
+    "household_water": ("head_name", "head_citizen_id"),
+    "allowances": ("person_name", "citizen_id"),
+    "extreme_poverty": ("person_name", "citizen_id"),
+    "disability_allowances": ("person_name", "citizen_id"),
+    "temporary_relief": ("person_name", "citizen_id"),
+    "deaths": ("person_name", "citizen_id"),
+}
+BY_HOUSEHOLD = ("dwellings", "disaster_rebuilds", "household_water")
+KEYS = {
+    "income": "household_no",
+    "members": "person_no",
+    "pupils": "pupil_no",
+    "settlements": "settlement_no",
+}
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One accepted file, with the rows that were loaded."""
+
+    source: str
+    extract: str
+    part: str
+    month: str
+    is_correction: bool
+    name_date: str
+    file_name: str
+    rows: list[Record]
+
+    @property
+    def recency(self) -> tuple[str, bool, str, str]:
+        """Larger is newer: never the time of arrival."""
+        return self.month, self.is_correction, self.name_date, self.file_name
+
+    @property
+    def data_date(self) -> dt.date:
+        """The last day of the month folder."""
+        return month_end(self.month)
+
+
+@dataclass(frozen=True)
+class HouseholdMonth:
+    """One row of the truth; `exact` by the tiers as written, `allowed` by every reading."""
+
+    month: str
+    household_no: str
+    village: str
+    member_count: int
+    exact: dict[str, str]
+    exact_level: str
+    exact_category: str
+    allowed: dict[str, str]
+    is_strict: bool
+
+
+@dataclass(frozen=True)
+class MatchCount:
+    """How many loaded rows of a month can be matched, and how many are beyond it."""
+
+    source: str
+    extract: str
+    month: str
+    recoverable: int
+    beyond: int
+
+
+class Truth:
+    """Collects the accepted deliveries and concludes, month by month."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        """Nothing is delivered yet."""
+        self.parameters = parameters
+        self.deliveries: list[Delivered] = []
+        self._traces: dict[int, Trace] = {}
+        self._codes: dict[tuple[str, str], str] = {}
+
+    def accept(self, delivered: Delivered) -> None:
+        """Takes an accepted file in."""
+        self.deliveries.append(delivered)
+
+    def counting(self, extract: str, month: str) -> list[Delivered]:
+        """The deliveries that count for `month`, the newest last: per part (and month, for events) the newest."""
+        newest: dict[tuple[str, str], Delivered] = {}
+        for one in self.deliveries:
+            if one.extract == extract and one.month <= month:
+                place = (one.part, "" if extract in SNAPSHOTS else one.month)
+                if place not in newest or one.recency > newest[place].recency:
+                    newest[place] = one
+        return sorted(newest.values(), key=lambda one: one.recency)
+
+    def is_fresh(self, extract: str, month: str) -> bool:
+        """Whether some part counts and none that matters is stale."""
+        end, age = month_end(month), SNAPSHOTS[extract]
+        parts = self.counting(extract, month)
+        if extract == "enrolments":
+            parts = [one for one in parts if one.part in ("", f"{end.year}年")]
+        return bool(parts) and (age is None or all((end - one.data_date).days <= age for one in parts))
+
+    def rows(self, extract: str, month: str) -> list[Record]:
+        """The records that count for `month`, a key once, the newest winning."""
+        records = [record for one in self.counting(extract, month) for record in one.rows]
+        key = KEYS.get(extract)
+        if key:
+            return list({record.values[key]: record for record in records}.values())
+        if extract == "enrolments":
+            return list({(r.values["insured_no"], r.values["enrolment_year"]): r for r in records}.values())
+        if extract == "students":
+            return list({self._student_key(record): record for record in records}.values())
+        return records
+
+    def _student_key(self, record: Record) -> tuple[object, object]:
+        number = read_identifier(record.values["citizen_id"]).valid
+        return (number, record.values["school_name"]) if number else (id(record), None)
+
+    # the spine
+
+    def _changes(self, month: str) -> dict[str, str]:
+        end = month_end(month)
+        now: dict[str, str] = {}
+        for record in sorted(self.rows("division_changes", month), key=lambda r: r.values["effective_on"]):
+            if record.values["effective_on"] <= end:
+                now[record.values["old_code"]] = record.values["new_code"]
+        return now
+
+    def _village(self, values: Values, now: dict[str, str]) -> str:
+        code = values.get("village_code") or self._codes.get(
+            (values.get("township_name") or "", values.get("village_name") or ""), ""
+        )
+        while code in now:
+            code = now[code]
+        return code
+
+    def _spine(self, month: str, now: dict[str, str]) -> tuple[dict[str, SpinePerson], dict[str, set[str]]]:
+        spine: dict[str, SpinePerson] = {}
+        names: dict[str, set[str]] = defaultdict(set)
+        rosters = [one for one in self.deliveries if one.extract == "members" and one.month <= month]
+        for one in sorted(rosters, key=lambda one: one.recency):
+            for record in one.rows:
+                values = record.values
+                person = spine.setdefault(values["person_no"], SpinePerson(values["person_no"]))
+                person.household_no, person.village = values["household_no"], self._village(values, now)
+                person.name, person.birth = name_key(values["person_name"]), values["birth_date"]
+                person.names.add(person.name)
+                number = read_identifier(values["citizen_id"]).valid
+                if number:
+                    person.identifiers.add(number)
+                names[person.household_no].add(person.name)
+        return spine, names
+
+    def _learn_divisions(self, month: str) -> frozenset[str]:
+        rows = [record.values for record in self.rows("divisions", month)]
+        named = {row["division_code"]: row["division_name"] for row in rows}
+        for row in rows:
+            if row["division_level"] == "村":
+                self._codes[named.get(row["parent_code"], ""), row["division_name"]] = row["division_code"]
+        return frozenset(row["division_code"] for row in rows if row.get("is_water_scarce") == "是")
+
+    # links
+
+    def _trace(self, extract: str, record: Record) -> Trace:
+        trace = self._traces.get(id(record))
+        if trace is None:
+            values = record.values
+            name, number = (values[column] for column in PERSON_COLUMNS[extract])
+            trace = Trace(
+                read_identifier(number), name_key(name), values.get("birth_date"), "",
+                values.get("household_no") or "", values.get("insured_no") or "",
+            )  # fmt: skip
+            self._traces[id(record)] = trace
+        return trace
+
+    def _resolver(self, month: str, now: dict[str, str]) -> Resolver:
+        resolver = Resolver(*self._spine(month, now))
+        insured = [
+            self._placed(extract, record, now)
+            for extract in ("enrolments", "settlements")
+            for record in self.rows(extract, month)
+        ]
+        resolver.learn_insured_numbers(insured)
+        return resolver
+
+    def _placed(self, extract: str, record: Record, now: dict[str, str]) -> Trace:
+        trace = self._trace(extract, record)
+        trace.village = self._village(record.values, now)
+        return trace
+
+    # the month
+
+    def month(self, month: str) -> tuple[list[HouseholdMonth], list[MatchCount]]:
+        """Everything the warehouse must conclude for `month`; no household-months without a usable roster."""
+        if not self.is_fresh("members", month):
+            return [], []
+        return _Month(self, month).conclude()
+
+
+class _Month:
+    """The work on one month."""
+
+    def __init__(self, truth: Truth, month: str) -> None:
+        self.truth, self.month = truth, month
+        self.scarce = truth._learn_divisions(month)
+        self.now = truth._changes(month)
+        self.resolver = truth._resolver(month, self.now)
+        self.outcomes: dict[int, Outcome] = {}
+        self.linked = {extract: self._linked(truth.rows(extract, month), extract) for extract in PERSON_COLUMNS}
+        self.before = [
+            self._linked(truth.rows("allowances", month_after(month, -back)), "allowances") for back in (1, 2)
+        ]
+
+    def _linked(self, records: Iterable[Record], extract: str) -> list[tuple[Record, Outcome]]:
+        return [(record, self._outcome(extract, record)) for record in records]
+
+    def _outcome(self, extract: str, record: Record) -> Outcome:
+        found = self.outcomes.get(id(record))
+        if found is None:
+            found = self.resolver.resolve(self.truth._placed(extract, record, self.now))
+            self.outcomes[id(record)] = found
+        return found
+
+    def _owner(self, record: Record) -> tuple[str, str]:
+        """The person and the household a record is really about, where the roster knows them."""
+        person = self.resolver.spine.get(record.about.no) if record.about else None
+        return (person.no, person.household_no) if person else ("", "")
+
+    def _is_open(self, record: Record, outcome: Outcome) -> bool:
+        """Whether readings differ about a record: queued though of somebody on the roster, doubtful, or misled."""
+        person, household = self._owner(record)
+        if outcome.is_doubtful:
+            return True
+        if outcome.tier == 0:
+            return bool(household) and household != outcome.household
+        return outcome.person != person
+
+    def conclude(self) -> tuple[list[HouseholdMonth], list[MatchCount]]:
+        homes = self._homes()
+        exact = self._facts("exact")
+        affected = self._affected()
+        others = [self._facts(reading) for reading in ("kind", "stern")] if affected else []
+        rows = []
+        for home in homes:
+            home.facts = exact
+            found = rules.states(home)
+            level, category = rules.level(found), rules.category(home, found)
+            allowed, is_strict = dict(found), True
+            if home.no in affected:
+                seen = [found]
+                for facts in others:
+                    home.facts = facts
+                    seen.append(rules.states(home))
+                allowed = {code: "|".join(sorted({states[code] for states in seen})) for code in found}
+                is_strict = not any("|" in states for states in allowed.values())
+            rows.append(
+                HouseholdMonth(
+                    self.month, home.no, home.village, len(home.members), found, level, category, allowed, is_strict
+                )
+            )
+        return rows, list(self._match_counts())
+
+    def _homes(self) -> list[Home]:
+        homes: dict[str, Home] = {}
+        for record in self.truth.rows("members", self.month):
+            values = record.values
+            home = homes.setdefault(values["household_no"], Home(None, values["household_no"], "", values))  # type: ignore[arg-type]
+            home.members.append(dict(values))
+            if values["relation_to_head"] == "户主" or not home.village:
+                home.head, home.village = values, self.truth._village(values, self.now)
+        present = {no for home in homes.values() for no in home.people}
+        for person in self.resolver.spine.values():
+            if person.no not in present and person.household_no in homes:
+                homes[person.household_no].past_members.append(person.no)
+        return list(homes.values())
+
+    def _affected(self) -> set[str]:
+        found: set[str] = set()
+        for linked in (*self.linked.values(), *self.before):
+            for record, outcome in linked:
+                if self._is_open(record, outcome):
+                    found |= {outcome.household, self._owner(record)[1]}
+        return found - {""}
+
+    def _place(self, record: Record, outcome: Outcome, reading: str) -> tuple[str, str]:
+        """The person and household of a record by one reading."""
+        if reading == "exact" or not self._is_open(record, outcome):
+            return outcome.person, outcome.household
+        return self._owner(record) if reading == "kind" else ("", "")
+
+    def _index(
+        self, linked: list[tuple[Record, Outcome]], reading: str, by_household: bool = False
+    ) -> dict[str, list[Values]]:
+        index: dict[str, list[Values]] = defaultdict(list)
+        for record, outcome in linked:
+            person, household = self._place(record, outcome, reading)
+            owner = household if by_household else person
+            if owner:
+                index[owner].append(record.values)
+        return dict(index)
+
+    def _facts(self, reading: str) -> Facts:
+        truth, month = self.truth, self.month
+        index: dict[str, dict[str, list[Values]]] = {
+            extract: self._index(linked, reading, extract in BY_HOUSEHOLD) for extract, linked in self.linked.items()
+        }
+        index.pop("temporary_relief")
+        return Facts(
+            month=month,
+            parameters=truth.parameters,
+            fresh={extract: truth.is_fresh(extract, month) for extract in SNAPSHOTS},
+            allowances_before=[self._index(linked, reading) for linked in self.before],
+            incomes={record.values["household_no"]: record.values for record in truth.rows("income", month)},
+            tests=self._tests(),
+            first_delivered=self._first_delivered(),
+            scarce_villages=self.scarce,
+            refunded=_refunded(index["settlements"]),
+            **index,
+        )
+
+    def _tests(self) -> dict[str, tuple[dt.date, str]]:
+        latest: dict[str, tuple[dt.date, str]] = {}
+        for record in self.truth.rows("quality_tests", self.month):
+            scheme, day, result = (record.values[name] for name in ("scheme_no", "sampled_on", "result"))
+            known = latest.get(scheme)
+            if day <= month_end(self.month) and (
+                known is None or (day, result == "不合格") > (known[0], known[1] == "不合格")
+            ):
+                latest[scheme] = day, result
+        return latest
+
+    def _first_delivered(self) -> dict[str, str]:
+        first: dict[str, str] = {}
+        for one in self.truth.counting("settlements", self.month):
+            for record in one.rows:
+                first.setdefault(record.values["settlement_no"], one.month)
+        return first
+
+    def _match_counts(self) -> Iterator[MatchCount]:
+        loaded: dict[tuple[str, str], list[Record]] = defaultdict(list)
+        for one in self.truth.deliveries:
+            if one.month == self.month and one.extract in PERSON_COLUMNS:
+                loaded[one.source, one.extract].extend(one.rows)
+        for (source, extract), records in sorted(loaded.items()):
+            counted = {id(r) for one in self.truth.counting(extract, self.month) for r in one.rows}
+            sure = sum(
+                outcome is not QUEUE and outcome.tier < 5 and not self._is_open(record, outcome)
+                for record in records
+                if id(record) in counted
+                for outcome in (self._outcome(extract, record),)
+            )
+            yield MatchCount(source, extract, self.month, sure, len(records) - sure)
+
+
+def _refunded(settlements: dict[str, list[Values]]) -> frozenset[str]:
+    """The settlements that refunds cancel: each one of the same person, day and opposite total."""
+    cancelled: set[str] = set()
+    for rows in settlements.values():
+        for refund in (row for row in rows if row["is_refund"] == "1"):
+            for row in rows:
+                is_open = row["is_refund"] == "0" and row["settlement_no"] not in cancelled
+                same_day = row["settled_at"].date() == refund["settled_at"].date()
+                if is_open and same_day and row["total_yuan"] == -refund["total_yuan"]:
+                    cancelled.add(row["settlement_no"])
+                    break
+    return frozenset(cancelled)
+
+
+def as_csv(rows: list[HouseholdMonth], is_exact: bool) -> Iterator[dict[str, Any]]:
+    """The rows of truth/household_month.csv: exact, or with every state that some reading allows."""
+    for row in rows:
+        is_strict = is_exact or row.is_strict
+        yield {
+            "month": f"{row.month[:4]}-{row.month[4:]}-01",
+            "household_no": row.household_no,
+            "village_code": row.village,
+            "member_count": row.member_count,
+            "strict": int(is_strict),
+            "level": row.exact_level if is_strict else "green|grey|red|yellow",
+            "suggested_category": row.exact_category if is_strict else "*",
+        } | (row.exact if is_exact else row.allowed)
