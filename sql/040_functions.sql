@@ -1,9 +1,10 @@
 -- What counts for a month, how names and birthdays compare, and the reconciliation that no delivery escapes.
+-- (A bare `extract` is refused in a list of result columns.)
 
 create or replace function ops.winning_deliveries(p_month date)
 returns table (
     source text,
-    "extract" text, -- noqa: RF06 (a bare keyword is refused here)
+    "extract" text, -- noqa: RF06
     part text,
     delivery_id bigint,
     file_name text,
@@ -53,7 +54,7 @@ comment on function ops.winning_deliveries(date) is 'Of every month up to this o
 create or replace function ops.winning_deliveries(p_month date)
 returns table (
     source text,
-    "extract" text, -- noqa: RF06 (a bare keyword is refused here)
+    "extract" text, -- noqa: RF06
     part text,
     delivery_id bigint,
     file_name text,
@@ -96,7 +97,7 @@ comment on function ops.winning_deliveries(date) is 'Per part and month up to th
 create or replace function ops.counting_deliveries(p_month date)
 returns table (
     source text,
-    "extract" text, -- noqa: RF06 (a bare keyword is refused here)
+    "extract" text, -- noqa: RF06
     part text,
     delivery_id bigint,
     file_name text,
