@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 def cell(text: str) -> str:
     """Text that may stand in a cell of a table."""
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def code(text: str) -> str:

@@ -92,7 +92,7 @@ def _synthesis_lacks(source: Source) -> list[str]:
 def _dictionary_lacks(source: Source) -> list[str]:
     page = (ROOT / "docs/reference/data-dictionary.md").read_text(encoding="utf-8")
     missing = [extract for extract in source.extracts if f"\n### {source.name}.{extract.name} " not in page]
-    return [f"{extract.name} in docs/reference/data-dictionary.md (make reference)" for extract in missing]
+    return [f"{extract.name} in docs/reference/data-dictionary.md (python -m hearth.reference)" for extract in missing]
 
 
 def _identity_lacks(source: Source) -> list[str]:
@@ -136,7 +136,7 @@ def test_a_half_added_source_is_told_what_it_lacks() -> None:
         "model stg_employment__workers in models/staging/employment/_employment.yml",
         "expectations module expectations/employment.py",
         "synthetic data of workers (WRITERS in hearth.synthesis.records)",
-        "workers in docs/reference/data-dictionary.md (make reference)",
+        "workers in docs/reference/data-dictionary.md (python -m hearth.reference)",
         "block of workers in int_person_records.sql",
     ]
 
@@ -204,7 +204,7 @@ def test_columns_of_an_extract_have_one_name_each() -> None:
 
 def test_the_dictionary_page_is_up_to_date() -> None:
     page = ROOT / "docs/reference/data-dictionary.md"
-    assert page.read_text(encoding="utf-8") == data_dictionary(), "run: make reference"
+    assert page.read_text(encoding="utf-8") == data_dictionary(), "run: python -m hearth.reference"
 
 
 def test_parameters_have_a_column_each() -> None:

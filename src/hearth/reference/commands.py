@@ -49,7 +49,7 @@ def commands() -> Iterator[tuple[str, Any]]:
     """Every command with its whole name, `hearth deliveries list`, groups left out."""
     from typer.main import get_command
 
-    from hearth.cli import app
+    from hearth.cli.app import app
 
     yield from _leaves("hearth", get_command(app))
 
