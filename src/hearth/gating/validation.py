@@ -97,7 +97,22 @@ def _context() -> EphemeralDataContext:
     """The process's context. A forked child must not share its parent's connections."""
     if os.getpid() not in _contexts:
         _contexts.clear()
-        context = gx().get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}
-        _contexts[os.getpid()] = context
+        _contexts[os.getpid()] = _new_context()
     return _contexts[os.getpid()]
+
+
+def _new_context() -> EphemeralDataContext:
+    """A context in memory, without the Data Docs sites in a temporary folder that the default one makes."""
+    library = gx()
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        analytics_enabled=False,
+        progress_bars=ProgressBarsConfig(globally=False),
+    )
+    return cast("EphemeralDataContext", library.get_context(project_config=config, mode="ephemeral"))
