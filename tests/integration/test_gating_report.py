@@ -91,7 +91,7 @@ def text_of(page: str) -> str:
 
 
 def test_report_shows_every_section(settings: Settings) -> None:
-    path = quality_report.write(settings)
+    path = quality_report.write_report(settings)
     assert path == settings.artifacts_dir / "quality_report.html"
     page = path.read_text(encoding="utf-8")
     assert set(SECTIONS) <= set(html.fromstring(page).xpath("//h2/@id"))
@@ -111,18 +111,18 @@ def test_report_shows_every_section(settings: Settings) -> None:
 
 
 def test_report_holds_no_cell(settings: Settings) -> None:
-    page = quality_report.write(settings).read_text(encoding="utf-8")
+    page = quality_report.write_report(settings).read_text(encoding="utf-8")
     assert SECRET not in page
     assert SECRET_ID not in page
 
 
 def test_report_is_one_file_that_fetches_nothing(settings: Settings) -> None:
-    page = quality_report.write(settings).read_text(encoding="utf-8")
+    page = quality_report.write_report(settings).read_text(encoding="utf-8")
     assert not re.search(r"<script|<link|<img|https?://|@import|url\(", page)
 
 
 def test_what_senders_write_is_escaped(settings: Settings) -> None:
-    page = quality_report.write(settings).read_text(encoding="utf-8")
+    page = quality_report.write_report(settings).read_text(encoding="utf-8")
     assert "<b>明细</b>" not in page
     assert "&lt;b&gt;明细" in page
 

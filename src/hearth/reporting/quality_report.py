@@ -150,7 +150,7 @@ class Figures:
     rules: list[Row]
 
 
-def write(settings: Settings) -> Path:
+def write_report(settings: Settings) -> Path:
     """Write the report of everything so far to `artifacts/quality_report.html`, and say where it is.
 
     Raises:
