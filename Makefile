@@ -1,0 +1,79 @@
+# Two commands: `make run` (install, then deliveries to published months) and `make test`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+-include .env
+export HEARTH_HOME HEARTH_DATABASE_URL HEARTH_LANDING HEARTH_PARAMETERS_FILE HEARTH_COUNTY_FILE HEARTH_DEADLINE_DAY
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := uv==0.13.9
+INSTALLED := $(VENV)/installed
+INSTALLING := $(VENV)/installing
+
+HEARTH_HOME ?= $(CURDIR)/.hearth
+LANDING ?= $(or $(HEARTH_LANDING),$(HEARTH_HOME)/landing)
+TESTERS ?= 2
+
+# Without bytecode every start of Airflow takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+export DO_NOT_TRACK := 1
+
+.PHONY: help install run test lint types sql-style unit integration functional down clean lock
+
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
+
+install: $(INSTALLED) ## The environment in .venv, from requirements.lock alone
+
+# The stamp is written last; an installation that was killed on the way is begun anew.
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
+		|| { echo "Python 3.11 is needed; name it with make PYTHON=…" >&2; exit 1; }
+	@if [ -e $(INSTALLING) ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then $(PYTHON) -m venv --clear $(VENV); fi
+	@touch $(INSTALLING)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
+	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements.lock
+	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --quiet --editable .
+	@rm -f $(INSTALLING)
+	@touch $(INSTALLED)
+
+run: install ## Deliveries to published months; a synthetic county when the landing folder is empty
+	@$(BIN)/hearth run --landing "$(LANDING)" --sample-when-empty $(RUN)
+
+down: ## Stop what `make run` left up
+	@$(BIN)/hearth down
+
+test: install lint types sql-style ## Everything
+	@$(BIN)/pytest tests/unit tests/structure tests/dags -n $(TESTERS)
+	@$(BIN)/pytest tests/integration tests/functional
+
+lint: install ## ruff: faults and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: install ## mypy
+	@$(BIN)/mypy
+
+sql-style: install ## sqlfluff
+	@$(BIN)/sqlfluff lint --processes 2 sql dbt_project
+
+unit: install ## Quick tests only
+	@$(BIN)/pytest tests/unit -n $(TESTERS)
+
+integration: install ## Tests on a real PostgreSQL
+	@$(BIN)/pytest tests/integration
+
+functional: install ## The command line, end to end
+	@$(BIN)/pytest tests/functional
+
+lock: install ## Resolve the dependencies of pyproject.toml anew, keeping versions where possible
+	@$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --python-version 3.11 --quiet \
+		--output-file requirements.lock
+
+clean: down ## Remove the environment and the instance in .hearth
+	@rm -rf $(VENV) $(CURDIR)/.hearth
