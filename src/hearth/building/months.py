@@ -61,13 +61,13 @@ def fingerprint(connection: psycopg.Connection, month: str) -> str:
 
 
 def months_due(settings: Settings, months: Collection[str] | None = None) -> list[str]:
-    """Months that have deliveries and whose inputs differ from those of their last finished build, in order.
+    """Months that have files and whose inputs differ from those of their last finished build, in order.
 
     A blocked month is due again only when something about it has changed.
     """
     with connect(settings, "transformer") as connection:
         known = connection.execute(
-            "select distinct month from ops.deliveries where status = 'accepted' order by month"
+            "select distinct month from ops.deliveries where status <> 'unrecognised' and month is not null order by month"
         ).fetchall()
         finished = last_finished(connection)
         return [

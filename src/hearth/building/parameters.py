@@ -69,7 +69,7 @@ def read_parameters(path: Path) -> list[Row]:
     if missing:
         raise InputError(f"{path.name}: line 1: the columns {', '.join(missing)} are missing")
     rows = [_row(path, reader.line_num, cells) for cells in reader if any(v for v in cells.values() if v)]
-    _refuse_overlaps(path, rows)
+    _refuse_doubles(path, rows)
     return rows
 
 
@@ -118,11 +118,11 @@ def _day(where: str, column: str, text: str) -> date | None:
         raise InputError(f"{where}: {column}: expected a date as 2025-01-31, found {text!r}") from None
 
 
-def _refuse_overlaps(path: Path, rows: list[Row]) -> None:
-    ordered = sorted(rows, key=lambda row: row[:4])
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
-        if earlier[:3] == later[:3] and (earlier[4] is None or earlier[4] >= later[3]):
-            raise InputError(f"{path.name}: two rows of {later[0]} for {later[2]} are valid on {later[3]}")
+def _refuse_doubles(path: Path, rows: list[Row]) -> None:
+    """Of two rows that overlap the later start wins; two that start together leave the value to chance."""
+    starts = [row[:4] for row in rows]
+    for parameter, group, division, valid_from in sorted({start for start in starts if starts.count(start) > 1}):
+        raise InputError(f"{path.name}: two rows of {parameter} {group} for {division} start on {valid_from}")
 
 
 def _current(connection: psycopg.Connection) -> list[Row]:
