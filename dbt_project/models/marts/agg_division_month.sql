@@ -18,7 +18,9 @@ final as (
         counts.division_code,
         counts.division_level,
         {{ shown('household_count') }} as household_count,
-        case when counts.household_count >= {{ smallest_shown() }} then counts.member_count::integer end as member_count,
+        case
+            when counts.household_count >= {{ smallest_shown() }} then counts.member_count::integer
+        end as member_count,
         {% for level in levels -%}
         {{ shown_of_group(level, levels) }} as {{ level }},
         {% endfor -%}

@@ -59,7 +59,10 @@ final as (
         {{ described | map('replace', '', 'placed.', 1) | join(', ') }}
     from placed
     cross join newest
-    group by placed.household_key, placed.description, placed.island,
+    group by
+        placed.household_key,
+        placed.description,
+        placed.island,
         {{ described | map('replace', '', 'placed.', 1) | join(', ') }}
 )
 

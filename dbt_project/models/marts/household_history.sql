@@ -38,7 +38,8 @@ final as (
         risk_level,
         flagged_count,
         lag(risk_level) over (partition by household_key order by month) as previous_risk_level,
-        (row_number() over (partition by household_key, risk_level, island order by month))::integer as consecutive_months,
+        (row_number() over (partition by household_key, risk_level, island order by month))::integer
+            as consecutive_months,
         min(month) filter (where flagged_count > 0) over (
             partition by household_key
             order by month

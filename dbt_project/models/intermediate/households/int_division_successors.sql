@@ -31,7 +31,7 @@ followed as (
     select
         followed.old_code,
         in_force.new_code,
-        followed.path || in_force.new_code
+        followed.path || in_force.new_code as path
     from followed
     inner join in_force on followed.new_code = in_force.old_code
     where in_force.new_code <> all(followed.path)

@@ -27,7 +27,7 @@ final as (
         coalesce(counted.birth_date, counted.citizen_id_born_on) as birth_date,
         counted.sex,
         counted.relation_to_head as relation,
-        counted.relation_to_head is not distinct from '户主' as is_head,
+        coalesce(counted.relation_to_head = '户主', false) as is_head,
         counted.labour_skill,
         counted.household_type,
         counted.monitored_category,

@@ -57,14 +57,15 @@ final as (
         unique_fits.person_key,
         unique_fits.household_key
     from unique_fits
-    where not exists (
-        select 1
-        from persons as others
-        where
-            others.id_17 = unique_fits.valid_id_17
-            and others.id_fault is null
-            and others.person_key <> unique_fits.person_key
-    )
+    where
+        not exists (
+            select 1
+            from persons as others
+            where
+                others.id_17 = unique_fits.valid_id_17
+                and others.id_fault is null
+                and others.person_key <> unique_fits.person_key
+        )
 )
 
 select * from final

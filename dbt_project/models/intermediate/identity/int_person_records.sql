@@ -12,7 +12,7 @@ combined as (
         coalesce(citizen_id_17, substring(pupil_no from '^G([0-9]{17})[0-9X]$')::bigint) as id_17,
         citizen_id_fault as id_fault,
         coalesce(birth_date, citizen_id_born_on) as born_on,
-        village_code as village_code,
+        village_code,
         null as township_name,
         null as village_name,
         null as household_no,
@@ -32,8 +32,8 @@ combined as (
         citizen_id_fault as id_fault,
         citizen_id_born_on as born_on,
         null::text as village_code,
-        township_name as township_name,
-        village_name as village_name,
+        township_name,
+        village_name,
         null as household_no,
         null as department_no
     from {{ ref('stg_education__not_in_school') }}
@@ -51,8 +51,8 @@ combined as (
         citizen_id_fault as id_fault,
         citizen_id_born_on as born_on,
         null::text as village_code,
-        township_name as township_name,
-        village_name as village_name,
+        township_name,
+        village_name,
         null as household_no,
         null as department_no
     from {{ ref('stg_education__students') }}
@@ -70,8 +70,8 @@ combined as (
         citizen_id_fault as id_fault,
         citizen_id_born_on as born_on,
         null::text as village_code,
-        township_name as township_name,
-        village_name as village_name,
+        township_name,
+        village_name,
         null as household_no,
         insured_no as department_no
     from {{ ref('stg_medical_insurance__enrolments') }}
@@ -112,9 +112,9 @@ combined as (
         head_citizen_id_17 as id_17,
         head_citizen_id_fault as id_fault,
         head_citizen_id_born_on as born_on,
-        village_code as village_code,
-        township_name as township_name,
-        village_name as village_name,
+        village_code,
+        township_name,
+        village_name,
         null as household_no,
         null as department_no
     from {{ ref('stg_housing__dwellings') }}
@@ -132,8 +132,8 @@ combined as (
         head_citizen_id_fault as id_fault,
         head_citizen_id_born_on as born_on,
         null::text as village_code,
-        township_name as township_name,
-        village_name as village_name,
+        township_name,
+        village_name,
         null as household_no,
         null as department_no
     from {{ ref('stg_housing__disaster_rebuilds') }}
@@ -150,10 +150,10 @@ combined as (
         head_citizen_id_17 as id_17,
         head_citizen_id_fault as id_fault,
         head_citizen_id_born_on as born_on,
-        village_code as village_code,
+        village_code,
         null as township_name,
         null as village_name,
-        household_no as household_no,
+        household_no,
         null as department_no
     from {{ ref('stg_water__household_water') }}
     where delivery_id in {{ counting_ids('water', 'household_water') }}
@@ -170,8 +170,8 @@ combined as (
         citizen_id_fault as id_fault,
         citizen_id_born_on as born_on,
         null::text as village_code,
-        township_name as township_name,
-        village_name as village_name,
+        township_name,
+        village_name,
         null as household_no,
         null as department_no
     from {{ ref('stg_civil_affairs__allowances') }}
@@ -192,8 +192,8 @@ combined as (
         citizen_id_fault as id_fault,
         citizen_id_born_on as born_on,
         null::text as village_code,
-        township_name as township_name,
-        village_name as village_name,
+        township_name,
+        village_name,
         null as household_no,
         null as department_no
     from {{ ref('stg_civil_affairs__extreme_poverty') }}
@@ -211,8 +211,8 @@ combined as (
         citizen_id_fault as id_fault,
         citizen_id_born_on as born_on,
         null::text as village_code,
-        township_name as township_name,
-        village_name as village_name,
+        township_name,
+        village_name,
         null as household_no,
         null as department_no
     from {{ ref('stg_civil_affairs__disability_allowances') }}

@@ -1,4 +1,4 @@
--- The spine: each person the roster ever named, as last seen. Leavers stay, with their last household, name and village.
+-- The spine: each person the roster ever named, as last seen; leavers stay, with their last household and village.
 {{ config(
     indexes=[
         {'columns': ['id_17']},

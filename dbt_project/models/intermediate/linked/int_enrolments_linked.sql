@@ -3,7 +3,9 @@
 with
 
 counted as (
-    {{ counted_rows('medical_insurance', 'enrolments', key=['insured_no', 'enrolment_year'], prefer="payment_status = '已缴费'") }}
+    {{ counted_rows(
+        'medical_insurance', 'enrolments', key=['insured_no', 'enrolment_year'], prefer="payment_status = '已缴费'"
+    ) }}
 ),
 
 links as (

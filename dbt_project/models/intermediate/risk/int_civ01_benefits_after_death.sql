@@ -36,14 +36,14 @@ benefits as (
 
     select
         extreme_poverty.person_key,
-        {{ evidence_item("extreme_poverty", "姓名", "'在册'::text") }}
+        {{ evidence_item("extreme_poverty", "姓名", "'在册'::text") }} as item
     from extreme_poverty
 
     union all
 
     select
         disability_allowances.person_key,
-        {{ evidence_item("disability_allowances", "姓名", "'在册'::text") }}
+        {{ evidence_item("disability_allowances", "姓名", "'在册'::text") }} as item
     from disability_allowances
 ),
 
@@ -61,7 +61,8 @@ still_paid as (
     select
         deceased.person_key,
         deceased.household_key,
-        deceased.items || jsonb_agg(benefits.item order by benefits.item -> 'delivery_id', benefits.item -> 'row') as items
+        deceased.items
+        || jsonb_agg(benefits.item order by benefits.item -> 'delivery_id', benefits.item -> 'row') as items
     from deceased
     inner join benefits on deceased.person_key = benefits.person_key
     group by deceased.person_key, deceased.household_key, deceased.items

@@ -37,8 +37,9 @@ unaided as (
         bool_or(pupils.status = '在读' and not pupils.is_aided) as is_unaided,
         bool_or((pupils.status = '在读' and not pupils.is_aided) is null) as is_incomplete,
         count(distinct pupils.person_key) as pupil_count,
-        {{ evidence_array(evidence_item("pupils", "是否享受资助", "case when not pupils.is_aided then '否' end"), "pupils") }}
-            as evidence
+        {{ evidence_array(
+            evidence_item("pupils", "是否享受资助", "case when not pupils.is_aided then '否' end"), "pupils"
+        ) }} as evidence
     from pupils
     inner join members on pupils.person_key = members.person_key
     where (pupils.status = '在读' and not pupils.is_aided) is not false

@@ -17,7 +17,9 @@ renovated as (
     select
         dwellings.household_key,
         sum(dwellings.subsidy_yuan) as subsidy_yuan,
-        {{ evidence_array(evidence_item("dwellings", "改造情况/补助金额", "dwellings.subsidy_yuan", "0"), "dwellings") }} as evidence
+        {{ evidence_array(
+            evidence_item("dwellings", "改造情况/补助金额", "dwellings.subsidy_yuan", "0"), "dwellings"
+        ) }} as evidence
     from dwellings
     where dwellings.subsidy_yuan > 0
     group by dwellings.household_key

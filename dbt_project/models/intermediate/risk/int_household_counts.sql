@@ -1,4 +1,4 @@
--- Members of each household by kind; null where no list of that kind was ever delivered, which is not the same as nobody.
+-- Members of each household by kind; null where no list of that kind was delivered: not the same as nobody.
 {{ config(indexes=[{'columns': ['household_key'], 'unique': true}]) }}
 
 with

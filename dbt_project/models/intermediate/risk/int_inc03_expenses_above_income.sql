@@ -62,8 +62,9 @@ judged as (
 treated as (
     select
         settlements.household_key,
-        {{ evidence_array(evidence_item("settlements", "psn_selfpay + psn_ownpay", "settlements.own_yuan"), "settlements") }}
-            as evidence
+        {{ evidence_array(
+            evidence_item("settlements", "psn_selfpay + psn_ownpay", "settlements.own_yuan"), "settlements"
+        ) }} as evidence
     from settlements
     inner join judged on settlements.household_key = judged.household_key and judged.state = 'flagged'
     inner join build_month

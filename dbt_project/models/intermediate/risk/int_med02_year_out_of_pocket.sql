@@ -40,8 +40,9 @@ judged as (
 evidenced as (
     select
         settlements.household_key,
-        {{ evidence_array(evidence_item("settlements", "psn_selfpay + psn_ownpay", "settlements.own_yuan"), "settlements") }}
-            as evidence
+        {{ evidence_array(
+            evidence_item("settlements", "psn_selfpay + psn_ownpay", "settlements.own_yuan"), "settlements"
+        ) }} as evidence
     from settlements
     inner join judged on settlements.household_key = judged.household_key
     inner join build_month on settlements.settled_on between build_month.year_start and build_month.month_end

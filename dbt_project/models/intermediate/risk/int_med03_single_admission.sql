@@ -50,7 +50,10 @@ above as (
         and settlements.settled_on <= held_against.month_end
         and (
             settlements.settled_on >= held_against.month
-            or (settlements.first_delivered_month = held_against.month and settlements.settled_on >= held_against.late_from)
+            or (
+                settlements.first_delivered_month = held_against.month
+                and settlements.settled_on >= held_against.late_from
+            )
         )
     group by settlements.household_key
 ),
@@ -59,7 +62,7 @@ final as (
     select
         held_against.household_key,
         'MED03' as rule_code,
-        case when num_nulls(held_against.threshold_yuan, held_against.late_from) > 0 then 'unknown' else 'flagged' end as state,
+        case when above.household_key is null then 'unknown' else 'flagged' end as state,
         above.own_yuan as observed_value,
         held_against.threshold_yuan as threshold_value,
         'single_admission' as parameter,

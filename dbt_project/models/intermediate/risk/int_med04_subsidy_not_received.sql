@@ -73,7 +73,7 @@ final as (
     select
         households.household_key,
         'MED04' as rule_code,
-        case when overpaid.is_flagged and parameters.premium_standard is not null then 'flagged' else 'unknown' end as state,
+        case when overpaid.is_flagged then 'flagged' else 'unknown' end as state,
         overpaid.premium_paid_yuan as observed_value,
         overpaid.premium_due_yuan as threshold_value,
         'premium_standard, premium_subsidy_ratio' as parameter,

@@ -15,15 +15,23 @@ build_month as (
     select * from {{ ref('int_build_month') }}
 ),
 
-of_the_year as (
+-- Null where status or type of insurance is blank: such an enrolment may count.
+enrolled as (
     select
-        enrolments.person_key,
-        bool_or(enrolments.payment_status = '已缴费' and enrolments.insurance_type in ('390', '310')) is true as is_insured,
-        bool_or((enrolments.payment_status = '已缴费' and enrolments.insurance_type in ('390', '310')) is null) as is_blank,
-        {{ evidence_array(evidence_item("enrolments", "缴费状态", "enrolments.payment_status"), "enrolments") }} as evidence
+        enrolments.*,
+        enrolments.payment_status = '已缴费' and enrolments.insurance_type in ('390', '310') as is_paid
     from enrolments
     inner join build_month on enrolments.enrolment_year = extract(year from build_month.month)
-    group by enrolments.person_key
+),
+
+of_the_year as (
+    select
+        enrolled.person_key,
+        bool_or(enrolled.is_paid) is true as is_insured,
+        bool_or(enrolled.is_paid is null) as is_blank,
+        {{ evidence_array(evidence_item("enrolled", "缴费状态", "enrolled.payment_status"), "enrolled") }} as evidence
+    from enrolled
+    group by enrolled.person_key
 ),
 
 final as (

@@ -82,16 +82,26 @@ signals as (
     where not readiness.is_ready
 ),
 
+queued_rows as (
+    select distinct
+        source,
+        extract,
+        delivery_id,
+        row_number,
+        household_key
+    from queued_candidates
+),
+
 queued as (
     select
-        queued_candidates.household_key,
+        queued_rows.household_key,
         rule_extracts.rule_code,
-        count(distinct (queued_candidates.delivery_id, queued_candidates.row_number)) as queued_candidate_count
-    from queued_candidates
+        count(*) as queued_candidate_count
+    from queued_rows
     inner join rule_extracts
-        on queued_candidates.source = rule_extracts.source
-        and queued_candidates.extract = rule_extracts.extract
-    group by queued_candidates.household_key, rule_extracts.rule_code
+        on queued_rows.source = rule_extracts.source
+        and queued_rows.extract = rule_extracts.extract
+    group by queued_rows.household_key, rule_extracts.rule_code
 ),
 
 final as (

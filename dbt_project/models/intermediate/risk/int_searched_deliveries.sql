@@ -1,4 +1,4 @@
--- What was searched where a signal is an absence: the deliveries that count, with their dates (events: the last year's).
+-- What was searched where a signal is an absence: the deliveries that count, with their dates; of events one year's.
 with
 
 deliveries as (

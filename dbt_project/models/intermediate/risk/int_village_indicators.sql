@@ -46,44 +46,44 @@ cases as (
     union all
 
     select
-        'medical_insurance',
-        'MED01',
+        'medical_insurance' as indicator,
+        'MED01' as rests_on,
         household_key,
-        (insurance = 'insured')::integer,
-        1
+        (insurance = 'insured')::integer as numerator,
+        1 as denominator
     from insurance
     where insurance in ('insured', 'uninsured')
 
     union all
 
     select
-        'safe_housing',
-        'HOU01',
+        'safe_housing' as indicator,
+        'HOU01' as rests_on,
         household_key,
-        (hou01_state = 'clear')::integer,
-        1
+        (hou01_state = 'clear')::integer as numerator,
+        1 as denominator
     from facts
     where hou01_state in ('clear', 'flagged')
 
     union all
 
     select
-        'safe_water',
-        'WAT01',
+        'safe_water' as indicator,
+        'WAT01' as rests_on,
         household_key,
-        (wat01_state = 'clear')::integer,
-        1
+        (wat01_state = 'clear')::integer as numerator,
+        1 as denominator
     from facts
     where wat01_state in ('clear', 'flagged')
 
     union all
 
     select
-        'allowance_coverage',
-        'CIV02',
+        'allowance_coverage' as indicator,
+        'CIV02' as rests_on,
         incomes.household_key,
-        (facts.civ02_state = 'clear')::integer,
-        1
+        (facts.civ02_state = 'clear')::integer as numerator,
+        1 as denominator
     from incomes
     inner join facts using (household_key)
     where incomes.income_per_capita_yuan < incomes.allowance_line and not incomes.has_labour
@@ -91,11 +91,11 @@ cases as (
     union all
 
     select
-        'inpatient_own_share',
-        'MED02',
+        'inpatient_own_share' as indicator,
+        'MED02' as rests_on,
         settlements.household_key,
-        settlements.own_yuan,
-        settlements.total_yuan
+        settlements.own_yuan as numerator,
+        settlements.total_yuan as denominator
     from settlements
     inner join build_month on settlements.settled_on between build_month.year_start and build_month.month_end
     where settlements.medical_type = '21'

@@ -1,4 +1,4 @@
--- Records that count for the month by the village they speak of: linked ones by their person, queued ones by themselves.
+-- Records that count for the month by village: linked ones by their person's, queued ones by the one they name.
 with
 
 records as (

@@ -32,36 +32,37 @@ criteria as (
 
     select
         water.household_key,
-        water.litres_per_day < water.litres_minimum,
+        water.litres_per_day < water.litres_minimum as is_unmet,
         {{ evidence_item("water", "人均日供水量", "water.litres_per_day", "water.litres_minimum", "water_litres_minimum") }}
+            as item
     from water
 
     union all
 
     select
         water.household_key,
-        water.minutes_round_trip > water.minutes_maximum,
+        water.minutes_round_trip > water.minutes_maximum as is_unmet,
         {{ evidence_item(
             "water", "取水往返时间", "water.minutes_round_trip", "water.minutes_maximum", "water_minutes_maximum"
-        ) }}
+        ) }} as item
     from water
 
     union all
 
     select
         water.household_key,
-        water.shortage_days > water.shortage_days_maximum,
+        water.shortage_days > water.shortage_days_maximum as is_unmet,
         {{ evidence_item(
             "water", "年缺水天数", "water.shortage_days", "water.shortage_days_maximum", "water_shortage_days_maximum"
-        ) }}
+        ) }} as item
     from water
 
     union all
 
     select
         tests.household_key,
-        true,
-        {{ evidence_item("tests", "检测结论", "'不合格'::text") }}
+        true as is_unmet,
+        {{ evidence_item("tests", "检测结论", "'不合格'::text") }} as item
     from tests
 ),
 
@@ -87,7 +88,8 @@ final as (
         case when per_household.is_flagged then 'flagged' else 'unknown' end as state,
         per_household.unmet_count::numeric as observed_value,
         null::numeric as threshold_value,
-        'water_litres_minimum, water_minutes_maximum, water_shortage_days_maximum, water_test_interval_days' as parameter,
+        'water_litres_minimum, water_minutes_maximum, water_shortage_days_maximum, water_test_interval_days'
+            as parameter,
         coalesce(per_household.evidence, '[]') as evidence
     from households
     left join listed on households.household_key = listed.household_key
