@@ -1,0 +1,95 @@
+"""What can be said of docker-compose.yml without an engine to run it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, Any] = COMPOSE["services"]
+AIRFLOW = ("api-server", "scheduler", "dag-processor")
+SECRET = re.compile(r"PASSWORD$|SECRET|KEY$|URL$|CONN")
+EXECUTABLE = 0o111
+
+
+def variables(text: str) -> dict[str, str]:
+    """Each `${NAME…}` with what follows the name: nothing, a default or an error."""
+    return dict(re.findall(r"\$\{([A-Z_]+)([^}]*)\}", text))
+
+
+def test_services_are_airflows_parts_and_one_database() -> None:
+    assert set(SERVICES) == {"postgres", "prepare", *AIRFLOW}
+    assert SERVICES["postgres"]["image"] == "postgres:18"
+
+
+@pytest.mark.parametrize("name", ["postgres", *AIRFLOW])
+def test_what_stays_up_is_restarted_and_has_a_health_check(name: str) -> None:
+    assert SERVICES[name]["restart"] == "unless-stopped"
+    assert {"test", "interval", "timeout", "retries"} <= set(SERVICES[name]["healthcheck"])
+
+
+@pytest.mark.parametrize("name", AIRFLOW)
+def test_airflow_waits_until_all_is_prepared(name: str) -> None:
+    assert SERVICES[name]["depends_on"] == {"prepare": {"condition": "service_completed_successfully"}}
+    assert SERVICES[name]["command"][0] == "airflow"
+    assert SERVICES[name]["environment"]["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+
+
+def test_preparing_waits_for_the_database() -> None:
+    assert SERVICES["prepare"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert SERVICES["prepare"]["restart"] == "no"
+
+
+def test_warehouse_and_airflow_have_a_database_and_a_login_each() -> None:
+    said = SERVICES["scheduler"]["environment"]
+    warehouse, airflow = said["HEARTH_DATABASE_URL"], said["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    assert warehouse.startswith("postgresql://hearth:") and warehouse.endswith("/hearth")
+    assert airflow.startswith("postgresql+psycopg://airflow:") and airflow.endswith("/hearth_airflow")
+    made = (ROOT / "docker/postgres/010_databases.sh").read_text(encoding="utf-8")
+    assert "create database hearth owner hearth" in made
+    assert "create database hearth_airflow owner airflow" in made
+
+
+def test_secrets_come_from_the_environment_and_must_be_set() -> None:
+    for name, service in SERVICES.items():
+        for key, value in service["environment"].items():
+            if SECRET.search(key) and not key.endswith(("INSTANCE_NAME", "PASSWORDS_FILE", "SERVER_URL")):
+                said = variables(str(value))
+                assert said and all(rest.startswith(":?") for rest in said.values()), f"{name}: {key}"
+
+
+def test_every_variable_is_explained_in_the_example() -> None:
+    example = (ROOT / "docker/.env.example").read_text(encoding="utf-8")
+    lines = dict(line.split("=", 1) for line in example.splitlines() if line and not line.startswith("#"))
+    assert set(variables(TEXT)) == set(lines)
+    assert all(not value for name, value in lines.items() if SECRET.search(name)), "the example holds a secret"
+
+
+def test_nothing_listens_beyond_this_machine() -> None:
+    published = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert published
+    assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+def test_volumes_are_declared_and_files_exist() -> None:
+    mounts = [mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", [])]
+    named = {mount for mount in mounts if re.fullmatch(r"[a-z]+", mount)}
+    assert named == set(COMPOSE["volumes"])
+    assert all((ROOT / mount).exists() for mount in mounts if mount.startswith("./"))
+    assert (ROOT / SERVICES["prepare"]["build"]["dockerfile"]).is_file()
+
+
+def test_scripts_can_be_run_and_the_image_holds_what_they_need() -> None:
+    for script in ("docker/prepare.sh", "docker/postgres/010_databases.sh"):
+        assert (ROOT / script).stat().st_mode & EXECUTABLE, script
+    image = (ROOT / "docker/Dockerfile").read_text(encoding="utf-8")
+    copied = {name for line in re.findall(r"^COPY (.+)$", image, re.MULTILINE) for name in line.split()[:-1]}
+    allowed = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"
+    }
+    assert copied == allowed
+    assert all((ROOT / name).exists() for name in copied)

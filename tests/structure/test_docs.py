@@ -1,0 +1,150 @@
+"""The documents say what is there: links lead somewhere, commands exist, both READMEs tell the same."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hearth.errors import EXIT_CODES
+from hearth.reference import FOLDER, PAGES
+from hearth.reference.commands import commands
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES_OF_PEOPLE = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+ROOMS = ("tutorial", "how-to", "reference", "explanation")
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@cache
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def prose_of(page: Path) -> str:
+    return FENCE.sub("", text_of(page))
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    """Headings as GitHub makes anchors of them."""
+    headings = re.findall(r"^#+ (.+)$", prose_of(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@cache
+def known_commands() -> dict[str, Any]:
+    return dict(commands())
+
+
+def spoken_commands(page: Path) -> list[str]:
+    """Every `hearth …` and `make …` in code, blocks and spans."""
+    blocks = [body for language, body in FENCE.findall(text_of(page)) if language in ("bash", "sh", "")]
+    lines = [line.split("  #")[0] for block in blocks for line in block.splitlines()]
+    spans = re.findall(r"`([^`\n]+)`", prose_of(page))
+    said = [re.sub(r"^(?:HEARTH_\w+=\S+ )*(?:\.venv/bin/)?", "", text.strip()) for text in [*lines, *spans]]
+    return [text for text in said if re.match(r"(?:hearth|make) [a-z]", text)]
+
+
+def complaint(text: str) -> str | None:
+    """What is wrong with a command, if anything."""
+    words = text.split()
+    if words[0] == "make":
+        targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        return None if words[1] in targets else f"the Makefile has no {words[1]}"
+    names = [name for name in (" ".join(words[:3]), " ".join(words[:2])) if name in known_commands()]
+    if not names:
+        return "no such command"
+    options = {option for parameter in known_commands()[names[0]].params for option in parameter.opts} | {"--help"}
+    unknown = [word for word in words if word.startswith("-") and word.split("=")[0] not in options]
+    return f"no option {', '.join(unknown)}" if unknown else None
+
+
+@pytest.mark.parametrize("page", PAGES_OF_PEOPLE, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in LINK.findall(prose_of(page)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{link} does not exist"
+        if anchor:
+            assert anchor in anchors(target), f"{link}: no such heading"
+
+
+@pytest.mark.parametrize("page", PAGES_OF_PEOPLE, ids=name_of)
+def test_commands_exist(page: Path) -> None:
+    wrong = {text: why for text in spoken_commands(page) if (why := complaint(text))}
+    assert not wrong
+
+
+def test_a_command_that_is_not_there_is_found() -> None:
+    assert complaint("hearth frobnicate --all") == "no such command"
+    assert complaint("hearth run --landing DIR --sideways") == "no option --sideways"
+    assert complaint("make tea") == "the Makefile has no tea"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_generated_pages_are_up_to_date(name: str) -> None:
+    assert text_of(FOLDER / name) == PAGES[name](), "run: python -m hearth.reference"
+
+
+def test_readme_names_every_command_and_exit_code() -> None:
+    for readme in ("README.md", "README.zh-CN.md"):
+        text = text_of(ROOT / readme)
+        assert [name for name in known_commands() if name not in text] == [], readme
+        assert re.findall(r"^\| (\d+) \|", text, re.MULTILINE) == [str(number) for number in EXIT_CODES], readme
+
+
+def test_both_readmes_have_the_same_shape() -> None:
+    def shape(page: Path) -> dict[str, list[str]]:
+        text = text_of(page)
+        return {
+            "headings": [level for level, _ in re.findall(r"^(#+) (.+)$", prose_of(page), re.MULTILINE)],
+            "code": [language for language, _ in FENCE.findall(text)],
+            "rows": re.findall(r"^\|", text, re.MULTILINE),
+            "links": sorted(set(LINK.findall(text)) - {"README.md", "README.zh-CN.md", "docs/glossary.md"}),
+        }
+
+    assert shape(ROOT / "README.md") == shape(ROOT / "README.zh-CN.md")
+
+
+def test_every_page_can_be_reached_from_the_index() -> None:
+    reached, waiting = set(), [ROOT / "docs/README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or page.suffix != ".md":
+            continue
+        reached.add(page)
+        targets = [link.partition("#")[0] for link in LINK.findall(text_of(page)) if not re.match(r"[a-z]+:", link)]
+        waiting += [(page.parent / target).resolve() for target in targets if target]
+    assert {name_of(page) for page in (ROOT / "docs").rglob("*.md")} <= {name_of(page) for page in reached}
+
+
+def test_there_are_four_rooms_and_numbered_decisions() -> None:
+    for room in ROOMS:
+        assert list((ROOT / "docs" / room).glob("*.md")), room
+    numbers = sorted(int(page.name[:4]) for page in (ROOT / "docs/decisions").glob("[0-9]*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_changelog_keeps_its_format() -> None:
+    text = text_of(ROOT / "CHANGELOG.md")
+    assert "## [Unreleased]" in text
+    kinds = re.findall(r"^### (.+)$", text, re.MULTILINE)
+    assert set(kinds) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+def test_licence_is_apache() -> None:
+    assert "Apache License\n                           Version 2.0" in text_of(ROOT / "LICENSE")
+
+
+@pytest.mark.parametrize("page", PAGES_OF_PEOPLE, ids=name_of)
+def test_no_page_names_a_machine(page: Path) -> None:
+    assert re.findall(r"(?<![\w.~])/(?:home|root|Users|work|tmp)/\S*", text_of(page)) == []
