@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from hearth.building.parameters import read_parameters
+from hearth.contracts import source, with_county
 from hearth.errors import EXIT_CODES
+from hearth.parsing.faults import FAULTS
 from hearth.reference import FOLDER, PAGES
 from hearth.reference.commands import commands
 
@@ -148,3 +151,32 @@ def test_licence_is_apache() -> None:
 @pytest.mark.parametrize("page", PAGES_OF_PEOPLE, ids=name_of)
 def test_no_page_names_a_machine(page: Path) -> None:
     assert re.findall(r"(?<![\w.~])/(?:home|root|Users|work|tmp)/\S*", text_of(page)) == []
+
+
+def example(page: str, language: str) -> str:
+    """The first block of a language on a how-to page."""
+    return next(body for said, body in FENCE.findall(text_of(ROOT / "docs/how-to" / page)) if said == language)
+
+
+def test_the_county_file_of_the_page_is_accepted(tmp_path: Path) -> None:
+    file = tmp_path / "county.toml"
+    file.write_text(example("write-a-county-file.md", "toml"), encoding="utf-8")
+    pupils = source("education", with_county(file)).extract("pupils")
+    assert pupils.max_age_days == 60
+    assert pupils.column("register_status").values["在册"] == "在读"
+
+
+def test_the_parameters_of_the_page_are_accepted(tmp_path: Path) -> None:
+    file = tmp_path / "rule_parameters.csv"
+    file.write_text(example("change-a-parameter.md", "csv"), encoding="utf-8")
+    assert len(read_parameters(file)) == 5
+
+
+def test_the_fault_codes_of_the_page_are_all_there_are() -> None:
+    codes = text_of(ROOT / "docs/how-to/read-the-quarantine.md").partition("## Codes")[2]
+    assert set(re.findall(r"`([a-z_]+)`", codes)) == set(FAULTS)
+
+
+def test_every_mart_of_the_readme_exists() -> None:
+    said = set(re.findall(r"`((?:fct|dim|agg)_\w+|household_history)`", text_of(ROOT / "README.md")))
+    assert said <= {file.stem for file in (ROOT / "dbt_project/models/marts").glob("*.sql")}
