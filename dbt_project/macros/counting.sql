@@ -25,11 +25,13 @@
     )) }}
 {%- endmacro %}
 
-{# Ids of the deliveries of one extract that ever counted up to the month: what the spine and the old names need. #}
-{% macro ids_so_far(source_name, extract) -%}
+{# Ids of the deliveries of one extract that ever counted up to the month, or did in its last `months`. #}
+{% macro ids_so_far(source_name, extract, months=none) -%}
+    {%- set since = "to_char(b.month - interval '" ~ months ~ " months', 'YYYYMM')" -%}
     {{ return(id_list(
         "select w.delivery_id from ops.current_build as b cross join lateral ops.winning_deliveries(b.month) as w"
-        ~ " where w.source = '" ~ source_name ~ "' and w.extract = '" ~ extract ~ "' order by 1"
+        ~ " where w.source = '" ~ source_name ~ "' and w.extract = '" ~ extract ~ "'"
+        ~ (" and w.month > " ~ since if months else "") ~ " order by 1"
     )) }}
 {%- endmacro %}
 

@@ -18,7 +18,9 @@ INPUTS = """
 
     select source, extract, part, delivery_id, null
     from ops.winning_deliveries(%(month)s)
-    where source = 'registry' and extract in ('members', 'divisions')
+    where (source, extract) in (
+        ('registry', 'members'), ('registry', 'divisions'), ('medical_insurance', 'enrolments')
+    )
 
     union
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hearth.contracts.model import FLAG_VALUES, Column, Kind
+from hearth.contracts.model import FLAG_VALUES, SEQUENCE, Column, Kind
 
 
 def _column(kind: Kind, name: str, header: str, label: str, **facts: Any) -> Column:
@@ -72,7 +72,7 @@ def division(name: str, header: str, label: str, **facts: Any) -> Column:
 
 def sequence(**facts: Any) -> Column:
     """序号: the row's number within the file, which tells nothing about the row."""
-    return text("sequence_no", "序号", "Sequence number in the file", aliases=("编号",), **facts)
+    return text(SEQUENCE, "序号", "Sequence number in the file", aliases=("编号",), **facts)
 
 
 def township(**facts: Any) -> Column:

@@ -51,6 +51,9 @@ POSTGRES_TYPES: Mapping[Kind, str] = {
 IDENTIFIER_HEADERS = ("证件号码", "身份证号", "身份证号码", "身份证件号", "身份证件号码", "公民身份号码")
 """One column under many names, wherever a table has one identifier column."""
 
+SEQUENCE = "sequence_no"
+"""The column 序号, wherever an extract has it."""
+
 FLAG_VALUES: Mapping[str, str] = {
     **dict.fromkeys(("是", "√", "✓", "✔", "☑", "○", "1", "Y", "y", "yes", "YES", "有", "true", "TRUE", "对"), "是"),
     **dict.fromkeys(("否", "×", "✗", "✘", "☐", "0", "N", "n", "no", "NO", "无", "没有", "不是", "非", "false", "FALSE", "错"), "否"),

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from hearth.contracts.model import Column, Extract, Kind
+from hearth.contracts.model import SEQUENCE, Column, Extract, Kind
 from hearth.parsing.amounts import read_amounts
 from hearth.parsing.codes import read_codes, read_divisions, read_flags, read_keys, read_texts
 from hearth.parsing.dates import read_dates
@@ -73,7 +73,8 @@ def parse(table: Table, extract: Extract, data_date: date) -> Parsed:
 
 def _first_of_equals(table: Table) -> pl.Series:
     """Marks the first of rows that are equal in every original cell; 序号 numbers them and is no content."""
-    cells = [f"c{i}" for i, header in enumerate(table.headers) if _last_word(header) != "序号"]
+    numbering = {table.positions.get(SEQUENCE)} | {i for i, h in enumerate(table.headers) if _last_word(h) == "序号"}
+    cells = [f"c{i}" for i in range(len(table.headers)) if i not in numbering]
     if not cells or not table.rows.height:
         return pl.repeat(True, table.rows.height, eager=True)
     return table.rows.select(pl.struct(pl.col(cells).fill_null("")).is_first_distinct()).to_series()

@@ -10,7 +10,7 @@ from functools import reduce
 
 import polars as pl
 
-from hearth.contracts.model import Extract, Kind
+from hearth.contracts.model import SEQUENCE, Extract, Kind
 from hearth.reading.header import Header
 
 FIRST_CELLS = 6
@@ -84,6 +84,7 @@ class _Judge:
         self.telling = [n for n, kind in kinds.items() if kind in _TELLING]
         self.identity = {n for n, kind in kinds.items() if kind in _IDENTITY}
         self.sequence = {n for n, (_, leaf) in enumerate(header.columns) if leaf.replace(" ", "") == "序号"}
+        self.sequence |= {n for name, n in header.positions.items() if name == SEQUENCE}
         self.wide = {(top, left) for top, left, bottom, right in header.sheet.merges if right - left >= 2}
 
     def is_furniture(self, index: int, row: Sequence[str | None]) -> bool:

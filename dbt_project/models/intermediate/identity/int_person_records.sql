@@ -1,6 +1,21 @@
 -- One shape for every row that names a person, from the deliveries that count. Adding a department adds a block here.
 with
 
+numbers_in_doubt as (
+    select insured_no
+    from {{ ref('stg_medical_insurance__enrolments') }}
+    where delivery_id in {{ counting_ids('medical_insurance', 'enrolments') }} and citizen_id_fault is not null
+
+    union
+
+    select insured_no
+    from {{ ref('stg_medical_insurance__settlements') }}
+    where
+        delivery_id in {{ counting_ids('medical_insurance', 'settlements') }}
+        and settled_at >= {{ build_month() }} - interval '11 months'
+        and citizen_id_fault is not null
+),
+
 combined as (
     select
         'education' as source,
@@ -75,7 +90,13 @@ combined as (
         null as household_no,
         insured_no as department_no
     from {{ ref('stg_medical_insurance__enrolments') }}
-    where delivery_id in {{ counting_ids('medical_insurance', 'enrolments') }}
+    where
+        delivery_id in {{ counting_ids('medical_insurance', 'enrolments') }}
+        -- Earlier lists tell whose a department's number is where today's row cannot.
+        or (
+            delivery_id in {{ ids_so_far('medical_insurance', 'enrolments', months=12) }}
+            and insured_no in (select insured_no from numbers_in_doubt)
+        )
 
     union all
 

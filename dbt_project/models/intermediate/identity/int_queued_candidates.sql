@@ -5,7 +5,9 @@ queued as (
     select records.*
     from {{ ref('int_person_records') }} as records
     left join {{ ref('int_links') }} as links using (delivery_id, row_number)
-    where links.delivery_id is null
+    where
+        links.delivery_id is null
+        and records.delivery_id in (select delivery_id from {{ ref('int_counting_deliveries') }})
 ),
 
 persons as (
