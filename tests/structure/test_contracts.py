@@ -210,10 +210,9 @@ def test_the_dictionary_page_is_up_to_date() -> None:
 def test_parameters_have_a_column_each() -> None:
     model = (DBT / "models/intermediate/households/int_parameters.sql").read_text(encoding="utf-8")
     column = re.compile(
-        r"parameter\s*=\s*'(?P<parameter>\w+)'\s+and\s+\S*population_group\s*=\s*'(?P<group>\w*)'\s*\)+"
-        r"(?:::numeric)?\s+as\s+(?P<name>\w+)"
+        r"parameter_value\('(?P<parameter>\w+)'(?:,\s*'(?P<group>\w*)')?(?:,\s*type='\w+')?\)\s*}}\s+as\s+(?P<name>\w+)"
     )
-    found = [(m["parameter"], m["group"], m["name"]) for m in column.finditer(model)]
+    found = [(m["parameter"], m["group"] or "", m["name"]) for m in column.finditer(model)]
     expected = [
         (parameter, group, f"{parameter}_{group}" if group else parameter)
         for parameter, groups in GROUPS.items()
