@@ -251,7 +251,8 @@ class _Deliveries:
             case "allowances":
                 for kind, is_urban in zip(extract.stems, (False, True), strict=True):
                     rows = [r for r in records if r.about is not None and r.about.is_urban is is_urban]
-                    if rows:
+                    is_silent = is_urban and self.index and self._happens(0.12)
+                    if rows and not is_silent:
                         yield File(source, extract, rows, kind.text)
             case "enrolments":
                 yield File(source, extract, records, stem, part=f"{self.desk.end.year}年")
@@ -265,6 +266,8 @@ class _Deliveries:
             case "pupils" | "household_water" if extract.name in self.maker.by_township:
                 for township in sorted({self._township(record) for record in records}):
                     rows = [record for record in records if self._township(record) == township]
+                    if self.index % 3 == 1 and self._happens(0.05):
+                        continue
                     yield File(source, extract, rows, stem, part=township)
             case _:
                 yield File(source, extract, records, stem)
@@ -398,6 +401,8 @@ class _Deliveries:
         rng = maker.stream("file", file.source, extract.name, file.part, file.mark, file.fate, self.month)
         layouts = maker.stream("layout", maker.variant, file.source, extract.name, file.part, file.mark, self.month)
         records = file.records
+        faults.blank_some(extract, records, maker.dirt, rng)
+        faults.mistake_numbers(extract, records, maker.dirt, rng)
         faults.damage_identities(extract, records, self.everybody, maker.dirt, rng)
         records = self._with_key_twins(extract, records, rng)
         if file.fate != "reject":
@@ -433,12 +438,23 @@ class _Deliveries:
         self.maker.ledger.append(dict(zip(LEDGER_FIELDS, (*values, *counts), strict=True)))
 
     def _name(self, file: File, layout: files.Layout, count: int, rng: random.Random) -> str:
-        day_style = file.extract.name in ("members", "divisions", "income", "dwellings", "schemes", "division_changes")
-        pieces = [file.stem, file.part, f"{self.desk.end:%Y%m%d}" if day_style else self.month]
+        dates = self.maker.stream("name", file.source, file.extract.name, self.month)
+        pieces = [file.stem, file.part, dates.choice(self._spelled_month()) if self.maker.dirt else self.month]
         if file.has_count:
             pieces.append(f"{count + file.says_count}人")
         pieces.append(file.mark)
         return "_".join(piece for piece in pieces if piece) + f".{layout.extension}"
+
+    def _spelled_month(self) -> Sequence[str]:
+        end = self.desk.end
+        return (
+            self.month,
+            self.month,
+            f"{end:%Y%m%d}",
+            f"{end:%Y%m%d}",
+            f"{end:%Y-%m-%d}",
+            f"（{end.year}年{end.month}月）",
+        )
 
     def _with_key_twins(self, extract: Extract, records: list[Record], rng: random.Random) -> list[Record]:
         """A key twice in one file, the rows alike in all that counts."""

@@ -161,7 +161,7 @@ def damage_identities(
     if extract.name not in PERSON_COLUMNS and not is_roster:
         return
     name, number = ("person_name", "citizen_id") if is_roster else PERSON_COLUMNS[extract.name]
-    open_to_damage = [r for r in records if r.home is None or not r.home.protected]
+    open_to_damage = _open(records)
     for rate, change in SPELLINGS:
         for record in _drawn(open_to_damage, rate * dirt, rng):
             if isinstance(record.values[number], str) and len(record.values[number]) >= 18:
@@ -205,6 +205,48 @@ def _lose(
         record.values["pupil_no"] = f"L{rng.randrange(10**12):018d}"
 
 
+# numbers of departments, and cells left blank
+
+BLANKABLE = {
+    "pupils": ("register_status", "is_aided"),
+    "students": ("study_form", "aid_yuan", "own_cost_yuan"),
+    "enrolments": ("payment_status", "premium_paid_yuan"),
+    "dwellings": ("grade", "is_only_dwelling"),
+    "household_water": ("litres_per_day", "minutes_round_trip", "shortage_days", "quality"),
+    "income": ("net_income_yuan", "income_per_capita_yuan", "previous_income_per_capita_yuan"),
+}
+
+
+def blank_some(extract: Extract, records: list[Record], dirt: float, rng: random.Random) -> None:
+    """Leaves required columns blank here and there, which quarantines nothing in a snapshot."""
+    for column in BLANKABLE.get(extract.name, ()):
+        for record in _drawn(_open(records), 0.0007 * dirt, rng):
+            record.values[column] = None
+
+
+def mistake_numbers(extract: Extract, records: list[Record], dirt: float, rng: random.Random) -> None:
+    """Another household's 户编号, another insured person's 个人编号, a sibling's ID on the roster."""
+    taken = {"household_water": ("household_no", 0.006), "settlements": ("insured_no", 0.001)}.get(extract.name)
+    open_to_damage = _open(records)
+    if taken and open_to_damage:
+        column, rate = taken
+        for record in _drawn(open_to_damage, rate * dirt, rng):
+            other = rng.choice(records).values[column]
+            record.values[column] = (
+                f"889{rng.randrange(10**13):013d}" if column == "household_no" and rng.random() < 0.3 else other
+            )
+    if extract.name == "members":
+        for record in _drawn(open_to_damage, 0.0004 * dirt, rng):
+            household = record.home.members if record.home else []
+            if len(household) > 1:
+                record.values["citizen_id"] = rng.choice([p for p in household if p is not record.about]).number
+
+
+def _open(records: list[Record]) -> list[Record]:
+    """The cases on a boundary are spared."""
+    return [r for r in records if r.home is None or not r.home.protected]
+
+
 # rows that go to quarantine
 
 UNREADABLE = {
@@ -228,10 +270,10 @@ def quarantine_some(extract: Extract, records: list[Record], end: dt.date, dirt:
     """Makes a few rows faulty, always fewer than the tolerance."""
     if extract.name in ("divisions", "division_changes", "schemes"):
         return
-    spared = [r for r in records if (r.home is None or not r.home.protected) and not _is_head(extract, r)]
+    sound = [record for record in _open(records) if not _is_head(extract, record)]
     rate = QUARANTINE_RATE * (1.0 if extract.kind is ExtractKind.EVENT else 0.5 if extract.name != "members" else 0.1)
     faults = _faults(extract, end)
-    for record in _drawn(spared, rate * dirt, rng)[: len(records) // 25] if faults else ():
+    for record in _drawn(sound, rate * dirt, rng)[: len(records) // 25] if faults else ():
         column, text = rng.choice(faults)
         record.cells[column] = text
         record.is_faulty = True
@@ -312,6 +354,9 @@ def odd(column: Column, value: object, rng: random.Random) -> object:
         case Kind.CODE:
             spellings = [text for text, meaning in column.values.items() if meaning == value]
             return rng.choice(spellings) if spellings else value
+        case Kind.MONTH:
+            year, month = str(value)[:4], str(value)[4:]
+            return rng.choice((int(str(value)), f"{year}-{month}", f"{year}年{int(month)}月", f"{year}/{month}"))
         case Kind.NUMBER:
             return rng.choice((f"{value}.0", f" {value}", f"{value} "))
         case Kind.KEY:
@@ -345,6 +390,7 @@ ODD_RATES = {
     Kind.TIMESTAMP: 0.02,
     Kind.AMOUNT: 0.06,
     Kind.FLAG: 0.01,
+    Kind.MONTH: 0.02,
     Kind.CODE: 0.02,
     Kind.NUMBER: 0.01,
     Kind.KEY: 0.002,

@@ -381,7 +381,7 @@ def _write_xlsx(path: Path, layout: Layout, page: Page) -> None:
             elif isinstance(cell, dt.date):
                 sheet.write_datetime(number, place, dt.datetime(cell.year, cell.month, cell.day), as_date)  # noqa: DTZ001
             else:
-                sheet.write_number(number, place, cell)  # type: ignore[arg-type]
+                sheet.write_number(number, place, cell)
     for top, left, bottom, right in page.merges:
         sheet.merge_range(top, left, bottom, right, _text(page.rows[top][left]))
     book.close()

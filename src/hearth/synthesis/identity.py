@@ -160,8 +160,9 @@ class Resolver:
             (2, self.by_seventeen.get(number.seventeen, ()) if number.seventeen and not number.valid else ()),
         ):
             fitting = [p for p in candidates if self._compatible(trace, p)]
-            if len(fitting) == 1:
-                return self._link(tier, fitting[0])
+            exactly = [p for p in fitting if trace.name == p.name] if len(fitting) > 1 else fitting
+            if len(exactly) == 1:
+                return self._link(tier, exactly[0], is_doubtful=len(fitting) > 1)
         if number.valid and self.by_id.get(number.valid):
             return QUEUE
         birth = trace.birth or number.birth

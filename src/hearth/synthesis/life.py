@@ -8,6 +8,7 @@ from hearth.synthesis.people import (
     County,
     Household,
     Person,
+    Village,
     birthday,
     month_after,
     month_end,
@@ -23,6 +24,7 @@ class Life:
         self.county = county
         self.away: list[tuple[Person, str]] = []
         self.dying: list[tuple[Person, str]] = []
+        self.merging: list[tuple[Village, Village]] = []  # told of, and not in force yet
         self.deaths: list[tuple[Person, dt.date, str]] = []  # person, day, month the record is delivered
 
     def before_the_first_month(self) -> None:
@@ -61,6 +63,7 @@ class Life:
                 self.county.insure(person, end.year)
 
     def _some(self, share: float) -> Iterator[Household]:
+        """Households drawn for an event; never the cases on a boundary."""
         households = [h for h in self.county.households.values() if h.members and not h.protected]
         count = max(1, round(len(households) * share))
         return iter(self.county.rng.sample(households, min(count, len(households))))
@@ -86,10 +89,10 @@ class Life:
     def _leaves(self, person: Person) -> bool:
         """Off the roster; the household stays, with a new head where the head left."""
         household = person.household
-        if household.protected or person not in household.members or len(household.members) < 2:
+        if household.protected or person not in household.members:
             return False
         household.members.remove(person)
-        if person.relation == "户主":
+        if person.relation == "户主" and household.members:
             heir = max(household.members, key=lambda p: p.age_on(self.county.start))
             household.members.remove(heir)
             household.members.insert(0, heir)
@@ -99,15 +102,23 @@ class Life:
         return True
 
     def _leavers(self, month: str) -> None:
-        for household in self._some(0.003):
-            person = self.county.rng.choice(household.members)
-            if self._leaves(person) and self.county.rng.random() < 0.5 and not person.is_dead:
+        rng = self.county.rng
+        for household in self._some(0.004):
+            person = rng.choice(household.members)
+            if self._leaves(person) and rng.random() < 0.5 and not person.is_dead:
                 self.away.append((person, month_after(month)))
+        for household, other in zip(self._some(0.003), self._some(0.003), strict=True):
+            person = rng.choice(household.members)
+            if household is not other and not person.is_dead and self._leaves(person):
+                person.household, person.relation = other, "其他"
+                other.members.append(person)
+        for household in self._some(0.002):
+            household.village = rng.choice([v for v in self.county.villages if v.merged_into is None])
 
     def _returns(self, month: str) -> None:
         for person, when in self.away:
             if when == month and person not in person.household.members and not person.is_dead:
-                person.relation = "其他"
+                person.relation = "其他" if person.household.members else "户主"
                 person.household.members.append(person)
 
     def _birth(self, household: Household, day: dt.date) -> None:
@@ -132,25 +143,37 @@ class Life:
             person.relation = "户主"
             new = self.county.new_household(household.village, [person], household.type)
             new.departments_village = household.departments_village
+            if self.county.rng.random() < 0.6:
+                new.water = [dict(row) for row in household.water[:1]]
+                new.water_no = household.no if self.county.rng.random() < 0.5 else ""
             new.per_capita = household.per_capita
             new.net_income = household.per_capita if household.net_income is not None else None
             new.previous_per_capita = household.previous_per_capita
 
     def _merge_villages(self, end: dt.date, index: int) -> None:
         """A village becomes part of its neighbour; the departments write the old one for months."""
-        if index % 3 != 1:
-            return
-        county = self.county
+        county, rng = self.county, self.county.rng
+        for old, new in self.merging:
+            old.merged_into = new
+        self.merging = []
         untouched = [v for v in county.villages if v.merged_into is None]
-        for _ in range(max(1, len(untouched) // 60)):
-            old = county.rng.choice(untouched)
+        for _ in range(max(1, len(untouched) // 60) if index % 3 == 1 else 0):
+            old = rng.choice(untouched)
             neighbours = [v for v in untouched if v.township == old.township and v is not old]
-            if neighbours:
-                old.merged_into = county.rng.choice(neighbours)
-                county.changes.append((old, old.merged_into, end.replace(day=1)))
-                untouched = [v for v in untouched if v not in (old, old.merged_into)]
+            if not neighbours:
+                continue
+            new = rng.choice(neighbours)
+            untouched = [v for v in untouched if v not in (old, new)]
+            if rng.random() < 0.3:
+                self.merging.append((old, new))
+                county.changes.append((old, new, end + dt.timedelta(days=1), f"{end:%Y%m}"))
+            else:
+                old.merged_into = new
+                county.changes.append((old, new, end.replace(day=1), f"{end:%Y%m}"))
         for household in county.households.values():
-            household.village = household.village.now
+            if household.village.merged_into:
+                household.roster_village = household.village if rng.random() < 0.1 else None
+                household.village = household.village.now
 
     def _monitoring(self, month: str) -> None:
         county, rng = self.county, self.county.rng

@@ -108,11 +108,18 @@ class Person:
     student: dict[str, Any] | None = None
     ledger_reason: str = ""
     insured: dict[str, Any] | None = None
+    insured_again: str = ""  # a second 个人编号, of an employee's insurance
+    passport: str = ""  # instead of an ID number
     allowance: int = 0
     is_urban: bool = False
     extreme: dict[str, str] | None = None
     disability: dict[str, Any] | None = None
     is_dead: bool = False
+
+    @property
+    def number(self) -> str:
+        """What departments write where the ID number goes."""
+        return self.passport or self.citizen_id
 
     def age_on(self, day: dt.date) -> int:
         """Completed years."""
@@ -144,11 +151,13 @@ class Household:
     rebuild: dict[str, Any] | None = None
     protected: bool = False  # a case on a boundary: its records are spared the faults of identity
     departments_village: Village = None  # type: ignore[assignment]
+    roster_village: Village | None = None  # the old village, where the roster itself goes on writing it
+    water_no: str = ""  # a household number the water bureau has wrong
 
     @property
     def head(self) -> Person:
-        """The 户主: the first member."""
-        return self.members[0]
+        """The 户主: the first member; the last known one where nobody is left."""
+        return self.members[0] if self.members else self.housing_head
 
     def is_actively_monitored(self, end: dt.date) -> bool:
         """Monitored, and the risk not cleared on or before `end`."""
@@ -167,7 +176,7 @@ class County:
         self.households: dict[str, Household] = {}
         self.persons: list[Person] = []
         self.strangers: list[Person] = []
-        self.changes: list[tuple[Village, Village, dt.date]] = []
+        self.changes: list[tuple[Village, Village, dt.date, str]] = []  # old, new, in force from, told in
         self._ids: set[str] = set()
         self._household_count = 0
         self._person_count = 0
@@ -269,10 +278,10 @@ class County:
             adults.append(
                 self.new_person(self.born(age + 20, age + 30), "之父" if sex == "男" else "之母", surname, sex)
             )
-        for _ in range(rng.choices((0, 1, 2, 3, 4), (22, 30, 32, 12, 4))[0]):
+        for _ in range(rng.choices((0, 1, 2, 3, 4), (18, 27, 33, 16, 6))[0]):
             sex = rng.choice("男女")
-            young = max(0, age - 40)
-            born = self.born(young, max(young + 1, min(age - 20, young + 20)))
+            young = max(0, age - 42)
+            born = self.born(young, max(young + 1, min(age - 20, young + 17)))
             adults.append(self.new_person(born, "之子" if sex == "男" else "之女", surname, sex))
         household = self.new_household(rng.choice(self.villages), adults)
         self._circumstances(household)
@@ -297,8 +306,10 @@ class County:
                 0
             ]
         person.work_months = rng.choice((0, 0, 6, 10)) if person.skill in LABOURERS else 0
+        if rng.random() < 0.002:
+            person.passport = f"E99{rng.randrange(10**6):06d}"
         self.school(person, self.start)
-        if "残疾" in person.health and rng.random() < 0.9:
+        if "残疾" in person.health and not person.passport and rng.random() < 0.9:
             kind, grade = rng.randrange(1, 8), rng.randrange(1, 5)
             person.disability = {"kind": kind, "grade": grade, "again": "B1" if rng.random() < 0.1 else ""}
 
@@ -311,10 +322,10 @@ class County:
         age = person.age_on(cutoff)
         if age < 15:
             draw = rng.random()
-            if draw < 0.004:
+            if draw < 0.01:
                 person.ledger_reason = rng.choice(("身体原因", "延缓入学", "外省就读", "失学"))
-            if draw >= 0.008:
-                status = rng.choices(("在读", "休学", "辍学", "转出"), (976, 8, 12, 4))[0]
+            if draw >= 0.014:
+                status = rng.choices(("在读", "休学", "辍学", "转出", "毕业"), (968, 10, 14, 5, 3))[0]
                 person.pupil = self.pupil(person, age, status)
         elif age < 22 and rng.random() < (0.85 if age < 18 else 0.5):
             person.student = self.student(
@@ -325,7 +336,9 @@ class County:
         """A row on the school register."""
         rng = self.rng
         return {
-            "no": f"G{person.citizen_id}" if rng.random() < 0.96 else f"L{rng.randrange(10**12):018d}",
+            "no": f"G{person.citizen_id}"
+            if rng.random() < 0.96 and not person.passport
+            else f"L{rng.randrange(10**12):018d}",
             "status": status,
             "aided": rng.random() < (0.85 if person.household and person.household.type == "脱贫户" else 0.5),
             "stage": "小学" if age < 12 else "初中",
@@ -347,9 +360,11 @@ class County:
     def insure(self, person: Person, year: int) -> None:
         """Enrols a person for a year, mostly, at the premium they are entitled to."""
         rng, household = self.rng, person.household
-        if rng.random() < 0.02:
+        if rng.random() < 0.013:
             person.insured = None
             return
+        if person.age_on(self.start) > 22 and rng.random() < 0.005:
+            person.insured_again = f"52{person.no[-12:]}"
         if person.age_on(self.start) > 22 and person.skill == "技能劳动力" and rng.random() < 0.6:
             person.insured = {
                 "type": "310",
@@ -408,10 +423,10 @@ class County:
         rng = self.rng
         if rng.random() < 0.004:
             return
-        household.per_capita = int(rng.lognormvariate(9.5, 0.42)) * 100
+        household.per_capita = int(rng.lognormvariate(9.5, 0.42)) * (-10 if rng.random() < 0.002 else 100)
         household.net_income = household.per_capita * len(household.members)
         share = rng.uniform(0.55, 0.72) if rng.random() < 0.05 else rng.uniform(0.85, 1.3)
-        household.previous_per_capita = int(household.per_capita / 100 / share) * 100
+        household.previous_per_capita = int(abs(household.per_capita) / 100 / share) * 100
         if rng.random() < 0.012:
             household.previous_per_capita = rng.choice((None, 0))
 

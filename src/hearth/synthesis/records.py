@@ -4,7 +4,7 @@ Values are typed: dates are dates, amounts are whole fen, None is a blank cell. 
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,8 +75,8 @@ def _division(code: str, name: str, level: str, parent: str) -> dict[str, Any]:
 
 def division_changes(desk: Desk) -> Iterator[Record]:
     """The month's mergers."""
-    for old, new, day in desk.county.changes:
-        if f"{day:%Y%m}" == desk.month:
+    for old, new, day, told in desk.county.changes:
+        if told == desk.month:
             values: dict[str, Any] = {
                 "old_code": old.code,
                 "new_code": new.code,
@@ -89,7 +89,7 @@ def division_changes(desk: Desk) -> Iterator[Record]:
 def members(desk: Desk) -> Iterator[Record]:
     """The roster: household columns repeat on each member."""
     for household in desk.county.households.values():
-        village = household.village
+        village = household.roster_village or household.village
         shared = {
             "data_date": desk.end,
             "county_name": COUNTY_NAME,
@@ -110,13 +110,18 @@ def members(desk: Desk) -> Iterator[Record]:
             yield Record(shared | _member(person), person, household)
 
 
+def document(person: Person) -> dict[str, Any]:
+    """The document somebody shows: an ID card, or a passport for a few."""
+    return {"document_type": "护照" if person.passport else "居民身份证", "citizen_id": person.number}
+
+
 def _member(person: Person) -> dict[str, Any]:
     return {
         "person_no": person.no,
         "person_name": person.name,
         "sex": person.sex,
-        "document_type": "居民身份证",
-        "citizen_id": person.citizen_id if person.roster_id is None else person.roster_id,
+        **document(person),
+        **({} if person.roster_id is None else {"citizen_id": person.roster_id}),
         "birth_date": person.birth,
         "relation_to_head": person.relation,
         "ethnicity": person.ethnicity,
@@ -170,14 +175,13 @@ def pupils(desk: Desk) -> Iterator[Record]:
         if not person.pupil:
             continue
         row, village = person.pupil, person.household.departments_village
-        guardian = person.household.members[0]
+        guardian = person.household.head
         yield Record(
             {
                 "pupil_no": row["no"],
                 "person_name": person.name,
                 "sex": person.sex,
-                "document_type": "居民身份证",
-                "citizen_id": person.citizen_id,
+                **document(person),
                 "birth_date": person.birth,
                 "ethnicity": person.ethnicity,
                 "school_no": f"3199{village.township_code[6:]:0>6}",
@@ -191,7 +195,7 @@ def pupils(desk: Desk) -> Iterator[Record]:
                 "is_aided": "是" if row["aided"] else "否",
                 "aid_yuan": 62_500 if row["aided"] else 0,
                 "guardian_name": guardian.name,
-                "guardian_citizen_id": guardian.citizen_id,
+                "guardian_citizen_id": guardian.number,
                 "village_code": village.code,
             },
             person,
@@ -205,7 +209,7 @@ def not_in_school(desk: Desk) -> Iterator[Record]:
         if person.ledger_reason:
             values: dict[str, Any] = {
                 "person_name": person.name,
-                "citizen_id": person.citizen_id,
+                "citizen_id": person.number,
                 **_place(person.household.village),
             }
             values |= {
@@ -224,7 +228,7 @@ def students(desk: Desk) -> Iterator[Record]:
             row = person.student
             values: dict[str, Any] = {
                 "person_name": person.name,
-                "citizen_id": person.citizen_id,
+                "citizen_id": person.number,
                 **_place(person.household.village),
             }
             values |= {"school_name": row.get("school") or f"示例{row['level']}学校", "education_level": row["level"]}
@@ -234,31 +238,43 @@ def students(desk: Desk) -> Iterator[Record]:
 
 
 def enrolments(desk: Desk) -> Iterator[Record]:
-    """Everybody enrolled in basic medical insurance for the year."""
-    names = {"390": "城乡居民基本医疗保险", "310": "职工基本医疗保险"}
+    """Everybody enrolled in basic medical insurance for the year; a few under two numbers."""
     for person in _living(desk):
         row = person.insured
-        if not row:
-            continue
-        yield Record(
-            {
-                "insured_no": person.insured_no,
-                "person_name": person.name,
-                "document_type": "居民身份证",
-                "citizen_id": person.citizen_id,
-                **_place(person.household.departments_village),
-                "enrolment_year": row["year"],
-                "insurance_type": row["type"],
-                "insurance_name": names[row["type"]],
-                "special_status": row["group"] or None,
-                "premium_paid_yuan": row["paid"],
-                "premium_subsidy_yuan": row["subsidy"],
-                "payment_status": row["status"],
-                "enrolled_on": dt.date(row["year"] - 1, 11, 5),
-            },
-            person,
-            person.household,
-        )
+        if person.insured_again:
+            row_again = {
+                "type": "310",
+                "paid": None,
+                "subsidy": None,
+                "status": "已缴费",
+                "year": desk.end.year,
+                "group": "",
+            }
+            yield _enrolment(person, person.insured_again, row_again)
+        if row:
+            yield _enrolment(person, person.insured_no, row)
+
+
+def _enrolment(person: Person, insured_no: str, row: Mapping[str, Any]) -> Record:
+    names = {"390": "城乡居民基本医疗保险", "310": "职工基本医疗保险"}
+    return Record(
+        {
+            "insured_no": insured_no,
+            "person_name": person.name,
+            **document(person),
+            **_place(person.household.departments_village),
+            "enrolment_year": row["year"],
+            "insurance_type": row["type"],
+            "insurance_name": names[row["type"]],
+            "special_status": row["group"] or None,
+            "premium_paid_yuan": row["paid"],
+            "premium_subsidy_yuan": row["subsidy"],
+            "payment_status": row["status"],
+            "enrolled_on": dt.date(row["year"] - 1, 11, 5),
+        },
+        person,
+        person.household,
+    )
 
 
 def settlements(desk: Desk) -> Iterator[Record]:
@@ -274,7 +290,7 @@ def settlement(bill: Bill) -> Record:
             "settlement_no": bill.no,
             "insured_no": bill.person.insured_no,
             "person_name": bill.person.name,
-            "citizen_id": bill.person.citizen_id,
+            "citizen_id": bill.person.number,
             "insurance_type": "390",
             "medical_type": bill.kind,
             "settled_at": bill.at,
@@ -304,7 +320,7 @@ def dwellings(desk: Desk) -> Iterator[Record]:
                     **_place(village),
                     "village_code": village.code,
                     "head_name": head.name,
-                    "head_citizen_id": head.citizen_id,
+                    "head_citizen_id": head.number,
                     "stated_member_count": len(household.members),
                     "household_category": household.type,
                     "built_in": str(row["built"]),
@@ -332,7 +348,7 @@ def disaster_rebuilds(desk: Desk) -> Iterator[Record]:
             head = household.housing_head
             values: dict[str, Any] = {
                 "head_name": head.name,
-                "head_citizen_id": head.citizen_id,
+                "head_citizen_id": head.number,
                 **_place(household.village),
             }
             values |= {
@@ -359,13 +375,13 @@ def household_water(desk: Desk) -> Iterator[Record]:
     for household in desk.county.households.values():
         head = household.head
         for row in household.water:
-            knows_number = household.protected or int(household.no[-2:]) % 3
+            number = household.no if household.protected or int(household.no[-2:]) % 3 else None
             yield Record(
                 {
                     "village_code": household.departments_village.code,
                     "head_name": head.name,
-                    "head_citizen_id": head.citizen_id,
-                    "household_no": household.no if knows_number else None,
+                    "head_citizen_id": head.number,
+                    "household_no": household.water_no or number,
                     "scheme_no": row["scheme"],
                     "litres_per_day": row["litres"],
                     "minutes_round_trip": row["minutes"],
@@ -392,16 +408,16 @@ def allowances(desk: Desk) -> Iterator[Record]:
     for person in _paid(desk):
         if not person.allowance:
             continue
-        head = person.household.members[0]
+        head = person.household.head
         values: dict[str, Any] = {
             **_place(person.household.departments_village),
             "head_name": head.name,
-            "head_citizen_id": head.citizen_id,
+            "head_citizen_id": head.number,
         }
         values |= {
             "allowance_no": f"DB{person.household.no[-8:]}",
             "person_name": person.name,
-            "citizen_id": person.citizen_id,
+            "citizen_id": person.number,
         }
         values |= {"amount_yuan": person.allowance * 100, "entitled_from": "202203"}
         yield Record(values, person, person.household)
@@ -413,7 +429,7 @@ def extreme_poverty(desk: Desk) -> Iterator[Record]:
         if person.extreme:
             values: dict[str, Any] = {
                 "person_name": person.name,
-                "citizen_id": person.citizen_id,
+                "citizen_id": person.number,
                 **_place(person.household.village),
             }
             values |= {
@@ -433,7 +449,7 @@ def disability_allowances(desk: Desk) -> Iterator[Record]:
             pays = row["grade"] < 3
             values: dict[str, Any] = {
                 "person_name": person.name,
-                "citizen_id": f"{person.citizen_id}{row['kind']}{row['grade']}{row['again']}",
+                "citizen_id": f"{person.number}{row['kind']}{row['grade']}{row['again']}",
             }
             values |= {"disability_type": kinds[row["kind"]], "disability_grade": f"{'一二三四'[row['grade'] - 1]}级"}
             values |= {"living_allowance_yuan": 10_000 if pays else 0, "care_allowance_yuan": 8_000 if pays else 0}
@@ -447,7 +463,7 @@ def temporary_relief(desk: Desk) -> Iterator[Record]:
     for person in rng.sample(people, max(5, len(people) // 150)):
         values: dict[str, Any] = {
             "person_name": person.name,
-            "citizen_id": person.citizen_id,
+            "citizen_id": person.number,
             "relief_reason": rng.choice(("火灾", "突发疾病", "交通事故")),
         }
         values |= {"amount_yuan": rng.randrange(10, 60) * 10_000, "paid_on": desk.end.replace(day=rng.randrange(1, 28))}
@@ -460,7 +476,7 @@ def deaths(desk: Desk) -> Iterator[Record]:
         if delivered == desk.month:
             values: dict[str, Any] = {
                 "person_name": person.name,
-                "citizen_id": person.citizen_id,
+                "citizen_id": person.number,
                 "died_on": day,
                 "reported_by": "民政殡葬登记",
             }

@@ -267,9 +267,11 @@ def wat01(home: Home) -> str:
     assert litres is not None and minutes is not None and days is not None
     for row in rows:
         test = home.facts.tests.get(row["scheme_no"])
-        if row["quality"] == "不达标" or row["litres_per_day"] < litres or row["minutes_round_trip"] > minutes:
-            return FLAGGED
-        if row["shortage_days"] > days or (test and test[1] == "不合格" and not _is_overdue(home, test[0])):
+        too_little = row["litres_per_day"] is not None and row["litres_per_day"] < litres
+        too_far = (row["minutes_round_trip"] or 0) > minutes
+        too_often_dry = (row["shortage_days"] or 0) > days
+        has_failed = test is not None and test[1] == "不合格" and not _is_overdue(home, test[0])
+        if row["quality"] == "不达标" or too_little or too_far or too_often_dry or has_failed:
             return FLAGGED
     return CLEAR
 
