@@ -1,6 +1,10 @@
 -- EDU02 供养大学生负担重: two or more full-time students in higher education, without aid or at high costs.
 with
 
+households as (
+    select * from {{ ref('int_households') }}
+),
+
 students as (
     select * from {{ ref('int_students_linked') }}
 ),
@@ -17,7 +21,6 @@ parameters as (
 placed as (
     select
         students.*,
-        members.village_code,
         students.study_form = '全日制' and students.education_level in ('高职高专', '本科') as is_tertiary
     from students
     inner join members on students.person_key = members.person_key
@@ -26,7 +29,6 @@ placed as (
 per_student as (
     select
         placed.household_key,
-        placed.village_code,
         placed.person_key,
         bool_or(placed.is_tertiary) is true as is_tertiary,
         sum(placed.aid_yuan) as aid_yuan,
@@ -36,43 +38,53 @@ per_student as (
         || {{ evidence_array(evidence_item("placed", "自付费用", "placed.own_cost_yuan"), "placed") }} as evidence
     from placed
     where placed.is_tertiary is not false
-    group by placed.household_key, placed.village_code, placed.person_key
+    group by placed.household_key, placed.person_key
 ),
 
-per_household as (
+studying as (
     select
         household_key,
-        village_code,
-        count(*) filter (where is_tertiary) as student_count,
+        count(*) filter (where is_tertiary) >= 2 as is_two,
         coalesce(sum(own_cost_yuan) filter (where is_tertiary), 0) as own_cost_yuan,
         bool_or(coalesce(aid_yuan, 0) = 0) filter (where is_tertiary) is true as has_unaided,
         bool_or(is_incomplete) as is_incomplete,
         jsonb_path_query_array(jsonb_agg(evidence), '$[*][*]') as evidence
     from per_student
-    group by household_key, village_code
+    group by household_key
     having count(*) >= 2
+),
+
+judged as (
+    select
+        households.household_key,
+        studying.own_cost_yuan,
+        parameters.tertiary_own_cost,
+        studying.evidence,
+        case
+            when parameters.tertiary_own_cost is null then 'unknown'
+            when
+                studying.is_two
+                and (studying.has_unaided or studying.own_cost_yuan > parameters.tertiary_own_cost)
+                then 'flagged'
+            when studying.is_incomplete then 'unknown'
+            else 'clear'
+        end as state
+    from households
+    left join studying on households.household_key = studying.household_key
+    left join parameters on households.village_code = parameters.village_code
 ),
 
 final as (
     select
-        per_household.household_key,
+        household_key,
         'EDU02' as rule_code,
-        case
-            when parameters.tertiary_own_cost is null then 'unknown'
-            when
-                per_household.student_count >= 2
-                and (per_household.has_unaided or per_household.own_cost_yuan > parameters.tertiary_own_cost)
-                then 'flagged'
-            when per_household.is_incomplete then 'unknown'
-            else 'clear'
-        end as state,
-        per_household.own_cost_yuan as observed_value,
-        parameters.tertiary_own_cost as threshold_value,
+        state,
+        own_cost_yuan as observed_value,
+        tertiary_own_cost as threshold_value,
         'tertiary_own_cost' as parameter,
-        per_household.evidence
-    from per_household
-    left join parameters using (village_code)
+        coalesce(evidence, '[]') as evidence
+    from judged
+    where state <> 'clear'
 )
 
 select * from final
-where state <> 'clear'

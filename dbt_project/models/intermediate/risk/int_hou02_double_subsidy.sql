@@ -1,8 +1,8 @@
 -- HOU02 疑似重复享受住房补助: renovation aid besides relocation or a rebuilding payment. No row is clear.
 with
 
-households as (
-    select * from {{ ref('int_households') }}
+heads as (
+    select * from {{ ref('int_household_heads') }}
 ),
 
 dwellings as (
@@ -36,35 +36,28 @@ rebuilt as (
     group by disaster_rebuilds.household_key
 ),
 
-heads as (
+relocated as (
     select
-        households.household_key,
-        households.is_relocated,
-        households.head_delivery_id as delivery_id,
-        households.head_row_number as row_number,
-        households.head_file_name as file_name
-    from households
+        heads.household_key,
+        jsonb_build_array({{ evidence_item("heads", "是否易地扶贫搬迁户", "'是'::text") }}) as evidence
+    from heads
+    where heads.is_relocated
 ),
 
 final as (
     select
         renovated.household_key,
         'HOU02' as rule_code,
-        case when rebuilt.household_key is not null or heads.is_relocated then 'flagged' else 'unknown' end as state,
+        'flagged' as state,
         renovated.subsidy_yuan as observed_value,
         0::numeric as threshold_value,
         null::text as parameter,
-        renovated.evidence
-        || coalesce(rebuilt.evidence, '[]')
-        || case
-            when heads.is_relocated
-                then jsonb_build_array({{ evidence_item("heads", "是否易地扶贫搬迁户", "'是'::text") }})
-            else '[]'
-        end as evidence
+        renovated.evidence || coalesce(rebuilt.evidence, '[]') || coalesce(relocated.evidence, '[]') as evidence
     from renovated
     inner join heads on renovated.household_key = heads.household_key
     left join rebuilt on renovated.household_key = rebuilt.household_key
-    where rebuilt.household_key is not null or heads.is_relocated is not false
+    left join relocated on renovated.household_key = relocated.household_key
+    where rebuilt.household_key is not null or relocated.household_key is not null
 )
 
 select * from final

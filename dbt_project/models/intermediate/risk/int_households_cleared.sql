@@ -1,25 +1,25 @@
--- Monitored households whose risk counts as cleared by the month's end, with the head's roster row that says so.
+-- Monitored households whose risk counts as cleared by the month's end.
 with
 
-households as (
-    select * from {{ ref('int_households') }}
+heads as (
+    select * from {{ ref('int_household_heads') }}
 ),
 
 final as (
     select
-        households.household_key,
-        households.village_code,
-        households.has_labour,
-        households.identified_month,
-        households.cleared_month,
-        (extract(year from households.cleared_month) - extract(year from households.identified_month)) * 12
-        + extract(month from households.cleared_month)
-        - extract(month from households.identified_month) as months_monitored,
-        households.head_delivery_id as delivery_id,
-        households.head_row_number as row_number,
-        households.head_file_name as file_name
-    from households
-    where households.monitored_category is not null and households.is_cleared
+        household_key,
+        village_code,
+        has_labour,
+        identified_month,
+        cleared_month,
+        (extract(year from cleared_month) - extract(year from identified_month)) * 12
+        + extract(month from cleared_month)
+        - extract(month from identified_month) as months_monitored,
+        delivery_id,
+        row_number,
+        file_name
+    from heads
+    where monitored_category is not null and is_cleared
 )
 
 select * from final

@@ -13,6 +13,10 @@ parameters as (
     select * from {{ ref('int_parameters') }}
 ),
 
+searched as (
+    select * from {{ ref('int_searched_deliveries') }}
+),
+
 build_month as (
     select * from {{ ref('int_build_month') }}
 ),
@@ -57,7 +61,7 @@ final as (
         judged.year_to_date_yuan as observed_value,
         judged.threshold_yuan as threshold_value,
         'out_of_pocket_year_to_date' as parameter,
-        coalesce(evidenced.evidence, '[]') as evidence
+        coalesce(evidenced.evidence, {{ searched('settlements') }}) as evidence
     from judged
     left join evidenced using (household_key)
 )

@@ -5,12 +5,8 @@ households as (
     select * from {{ ref('int_households') }}
 ),
 
-members as (
-    select * from {{ ref('int_members') }}
-),
-
-benefits as (
-    select * from {{ ref('int_member_benefits') }}
+premiums as (
+    select * from {{ ref('int_member_premiums') }}
 ),
 
 enrolments as (
@@ -25,48 +21,34 @@ build_month as (
     select * from {{ ref('int_build_month') }}
 ),
 
-supported as (
+paid as (
     select
-        person_key,
-        bool_or(benefit = 'extreme_poverty') as is_in_extreme_poverty
-    from benefits
-    group by person_key
-),
-
-entitled as (
-    select
-        members.person_key,
-        members.household_key,
-        parameters.premium_standard * (1 - case
-            when supported.is_in_extreme_poverty then parameters.premium_subsidy_ratio_extreme_poverty
-            when supported.person_key is not null then parameters.premium_subsidy_ratio_allowance
-            else parameters.premium_subsidy_ratio_monitored
-        end) as premium_due_yuan
-    from members
-    inner join households on members.household_key = households.household_key
-    left join supported on members.person_key = supported.person_key
-    left join parameters on members.village_code = parameters.village_code
-    where supported.person_key is not null or households.is_actively_monitored
+        enrolments.*,
+        premiums.household_key as household_of_member,
+        premiums.premium_due_yuan,
+        premiums.evidence as entitlement,
+        enrolments.premium_paid_yuan > premiums.premium_due_yuan as is_overpaid
+    from enrolments
+    inner join premiums on enrolments.person_key = premiums.person_key
+    inner join build_month on enrolments.enrolment_year = extract(year from build_month.month)
+    where enrolments.insurance_type = '390' and enrolments.payment_status = '已缴费'
 ),
 
 overpaid as (
     select
-        entitled.household_key,
-        bool_or(enrolments.premium_paid_yuan > entitled.premium_due_yuan) is true as is_flagged,
-        max(enrolments.premium_paid_yuan) as premium_paid_yuan,
-        min(entitled.premium_due_yuan) as premium_due_yuan,
+        paid.household_of_member as household_key,
+        bool_or(paid.is_overpaid) is true as is_flagged,
+        max(paid.premium_paid_yuan) filter (where paid.is_overpaid) as premium_paid_yuan,
+        min(paid.premium_due_yuan) filter (where paid.is_overpaid) as premium_due_yuan,
         {{ evidence_array(
-            evidence_item("enrolments", "个人缴费金额", "enrolments.premium_paid_yuan",
-                "entitled.premium_due_yuan", "premium_standard, premium_subsidy_ratio"), "enrolments"
-        ) }} as evidence
-    from entitled
-    inner join enrolments on entitled.person_key = enrolments.person_key
-    inner join build_month on enrolments.enrolment_year = extract(year from build_month.month)
-    where
-        enrolments.insurance_type = '390'
-        and enrolments.payment_status = '已缴费'
-        and (enrolments.premium_paid_yuan > entitled.premium_due_yuan) is not false
-    group by entitled.household_key
+            evidence_item(
+                "paid", "个人缴费金额", "paid.premium_paid_yuan", "paid.premium_due_yuan",
+                "premium_standard, premium_subsidy_ratio"
+            ), "paid"
+        ) }} || jsonb_path_query_array(jsonb_agg(paid.entitlement), '$[*][*]') as evidence
+    from paid
+    where paid.is_overpaid is not false
+    group by paid.household_of_member
 ),
 
 final as (
@@ -79,8 +61,8 @@ final as (
         'premium_standard, premium_subsidy_ratio' as parameter,
         coalesce(overpaid.evidence, '[]') as evidence
     from households
-    left join parameters using (village_code)
-    left join overpaid using (household_key)
+    left join parameters on households.village_code = parameters.village_code
+    left join overpaid on households.household_key = overpaid.household_key
     where overpaid.household_key is not null or parameters.premium_standard is null
 )
 

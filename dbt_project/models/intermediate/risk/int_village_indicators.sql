@@ -5,8 +5,8 @@ households as (
     select * from {{ ref('int_households') }}
 ),
 
-facts as (
-    select * from {{ ref('fct_household_month') }}
+signals as (
+    select * from {{ ref('int_risk_signals') }}
 ),
 
 schooling as (
@@ -33,6 +33,19 @@ build_month as (
     select * from {{ ref('int_build_month') }}
 ),
 
+-- A household without a signal of a rule is clear.
+states as (
+    select
+        households.household_key,
+        rules.rule_code,
+        coalesce(signals.state, 'clear') as state
+    from households
+    cross join (values ('HOU01'), ('WAT01'), ('CIV02')) as rules (rule_code)
+    left join signals
+        on households.household_key = signals.household_key
+        and rules.rule_code = signals.rule_code
+),
+
 cases as (
     select
         'compulsory_education' as indicator,
@@ -57,36 +70,28 @@ cases as (
     union all
 
     select
-        'safe_housing' as indicator,
-        'HOU01' as rests_on,
+        case rule_code when 'HOU01' then 'safe_housing' else 'safe_water' end as indicator,
+        rule_code as rests_on,
         household_key,
-        (hou01_state = 'clear')::integer as numerator,
+        (state = 'clear')::integer as numerator,
         1 as denominator
-    from facts
-    where hou01_state in ('clear', 'flagged')
-
-    union all
-
-    select
-        'safe_water' as indicator,
-        'WAT01' as rests_on,
-        household_key,
-        (wat01_state = 'clear')::integer as numerator,
-        1 as denominator
-    from facts
-    where wat01_state in ('clear', 'flagged')
+    from states
+    where rule_code in ('HOU01', 'WAT01') and state in ('clear', 'flagged')
 
     union all
 
     select
         'allowance_coverage' as indicator,
-        'CIV02' as rests_on,
-        incomes.household_key,
-        (facts.civ02_state = 'clear')::integer as numerator,
+        states.rule_code as rests_on,
+        states.household_key,
+        (states.state = 'clear')::integer as numerator,
         1 as denominator
-    from incomes
-    inner join facts using (household_key)
-    where incomes.income_per_capita_yuan < incomes.allowance_line and not incomes.has_labour
+    from states
+    inner join incomes using (household_key)
+    where
+        states.rule_code = 'CIV02'
+        and incomes.income_per_capita_yuan < incomes.allowance_line
+        and not incomes.has_labour
 
     union all
 
