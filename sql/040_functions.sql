@@ -51,49 +51,6 @@ as $$
 $$;
 comment on function ops.winning_deliveries(date) is 'Of every month up to this one the accepted delivery of each part that replaced the others; recency is larger for the newer · 截至某月各月各部分最终生效的交付，recency 越大越新';
 
-create or replace function ops.winning_deliveries(p_month date)
-returns table (
-    source text,
-    "extract" text, -- noqa: RF06
-    part text,
-    delivery_id bigint,
-    file_name text,
-    month text,
-    data_date date,
-    recency bigint
-)
-language sql stable parallel safe
-as $$
-    with ranked as (
-        select
-            deliveries.*,
-            row_number() over (
-                partition by deliveries.source, deliveries.extract, deliveries.part, deliveries.month
-                order by
-                    deliveries.is_correction desc,
-                    deliveries.name_date collate "C" desc nulls last,
-                    deliveries.file_name collate "C" desc,
-                    deliveries.delivery_id desc
-            ) as place,
-            row_number() over (
-                partition by deliveries.source, deliveries.extract
-                order by
-                    deliveries.month,
-                    deliveries.is_correction,
-                    deliveries.name_date collate "C" nulls first,
-                    deliveries.file_name collate "C",
-                    deliveries.delivery_id
-            ) as recency
-        from ops.deliveries
-        where deliveries.status = 'accepted' and deliveries.month <= to_char(p_month, 'YYYYMM')
-    )
-
-    select source, "extract", part, delivery_id, file_name, month, data_date, recency
-    from ranked
-    where place = 1
-$$;
-comment on function ops.winning_deliveries(date) is 'Per part and month up to the given one the newest accepted delivery; recency is larger for the newer · 截至某月，各部分各月最新的已接收交付，recency 越大越新';
-
 create or replace function ops.counting_deliveries(p_month date)
 returns table (
     source text,

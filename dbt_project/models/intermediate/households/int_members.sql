@@ -24,7 +24,7 @@ final as (
         persons.person_key,
         households.household_key,
         coalesce(successors.current_code, counted.village_code) as village_code,
-        coalesce(counted.birth_date, counted.citizen_id_born_on) as birth_date,
+        coalesce(counted.birth_date, counted.citizen_id_born_on, persons.birth_date) as birth_date,
         counted.sex,
         counted.relation_to_head as relation,
         coalesce(counted.relation_to_head = '户主', false) as is_head,

@@ -32,6 +32,25 @@ last_seen as (
     order by person_no, roster_month desc, delivery_id desc, row_number desc
 ),
 
+numbers as (
+    select distinct on (person_no)
+        person_no,
+        id_17,
+        id_fault
+    from roster_rows
+    where id_17 is not null
+    order by person_no, id_fault is null desc, roster_month desc, delivery_id desc, row_number desc
+),
+
+births as (
+    select distinct on (person_no)
+        person_no,
+        birth_date
+    from roster_rows
+    where birth_date is not null
+    order by person_no, roster_month desc, delivery_id desc, row_number desc
+),
+
 final as (
     select
         persons.person_key,
@@ -39,16 +58,18 @@ final as (
         last_seen.person_no,
         last_seen.household_no,
         last_seen.name_key,
-        last_seen.id_17,
-        last_seen.id_fault,
-        last_seen.birth_date,
+        numbers.id_17,
+        coalesce(numbers.id_fault, case when numbers.id_17 is null then last_seen.id_fault end) as id_fault,
+        births.birth_date,
         coalesce(successors.current_code, last_seen.village_code) as village_code,
         last_seen.roster_month as last_month,
         last_seen.delivery_id,
         last_seen.row_number
     from last_seen
-    inner join persons using (person_no)
-    inner join households using (household_no)
+    inner join persons on last_seen.person_no = persons.person_no
+    inner join households on last_seen.household_no = households.household_no
+    left join numbers on last_seen.person_no = numbers.person_no
+    left join births on last_seen.person_no = births.person_no
     left join successors on last_seen.village_code = successors.old_code
 )
 
