@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import click
+from typer.exceptions import Abort, Exit, TyperException
 
 from hearth.cli.app import app
 from hearth.cli.context import Context
@@ -32,12 +32,11 @@ def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         return status if isinstance(status, int) else 0
     except HearthError as error:
         return _said(str(error), error.exit_code)
-    except click.exceptions.Exit as ended:
+    except Exit as ended:
         return ended.exit_code
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return error.exit_code
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except TyperException as error:
+        return _said(error.format_message(), error.exit_code)
+    except (KeyboardInterrupt, Abort):
         return _said("interrupted", INTERRUPTED)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - nobody reads on; keeps the interpreter quiet
@@ -49,7 +48,8 @@ def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
 
 
 def _said(message: str, status: int) -> int:
-    print(f"hearth: {message}", file=sys.stderr)
+    if message:
+        print(f"hearth: {message}", file=sys.stderr)
     return status
 
 

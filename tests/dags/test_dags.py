@@ -1,0 +1,87 @@
+"""The flows as Airflow reads them. An empty bag would pass most of this, so the ids are exact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hearth.building import STAGES
+from hearth.contracts import SOURCES
+
+if TYPE_CHECKING:
+    from airflow.dag_processing.dagbag import DagBag
+
+DAGS = Path(__file__).resolve().parents[2] / "dags"
+LOADS = {f"{source.name}_load" for source in SOURCES}
+IDS = LOADS | {"household_build", "month_deadline"}
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(str(DAGS))
+
+
+def test_every_file_imports(bag: DagBag) -> None:
+    assert bag.import_errors == {}
+
+
+def test_these_and_no_other_flows(bag: DagBag) -> None:
+    assert set(bag.dags) == IDS
+
+
+@pytest.mark.parametrize("dag_id", sorted(IDS))
+def test_a_flows_page_says_what_to_do_when_it_fails(bag: DagBag, dag_id: str) -> None:
+    dag = bag.dags[dag_id]
+    assert dag.doc_md and "When it fails" in dag.doc_md
+    assert dag.description
+    assert dag.tags
+
+
+@pytest.mark.parametrize("dag_id", sorted(IDS))
+def test_one_run_at_a_time_and_none_for_the_past(bag: DagBag, dag_id: str) -> None:
+    dag = bag.dags[dag_id]
+    assert (dag.max_active_runs, dag.catchup) == (1, False)
+
+
+def test_a_department_is_loaded_then_announced_even_when_the_load_failed(bag: DagBag) -> None:
+    for dag_id in LOADS:
+        dag = bag.dags[dag_id]
+        assert _chain(dag) == ["load", "announce"]
+        assert dag.get_task("announce").is_teardown
+
+
+def test_departments_differ_in_nothing_but_their_name(bag: DagBag) -> None:
+    assert {dag_id: bag.dags[dag_id].get_task("load").op_args for dag_id in LOADS} == {
+        f"{source.name}_load": (source.name,) for source in SOURCES
+    }
+
+
+def test_a_month_is_built_in_this_order_and_one_at_a_time(bag: DagBag) -> None:
+    dag = bag.dags["household_build"]
+    assert _chain(dag) == ["prepare", *(f"transform_{stage}" for stage in STAGES), "gate", "publish"]
+    assert {task.pool for task in dag.tasks} == {"build"}
+
+
+def test_the_pool_of_builds_is_made_with_one_slot() -> None:
+    from hearth.orchestration.airflow_setup import POOLS
+
+    assert POOLS["build"][0] == 1
+
+
+def test_faulty_input_fails_at_once_and_a_missing_server_is_waited_for(bag: DagBag) -> None:
+    from hearth.errors import BuildFailed, DatabaseUnavailable, InputError
+
+    policy = bag.dags["registry_load"].get_task("load").retry_policy
+    decided = {
+        error: policy.evaluate(error(""), 1, 2).action.value for error in (InputError, BuildFailed, DatabaseUnavailable)
+    }
+    assert decided == {InputError: "fail", BuildFailed: "fail", DatabaseUnavailable: "retry"}
+
+
+def _chain(dag: Any) -> list[str]:
+    """The task ids in the order in which they run."""
+    return [task.task_id for task in dag.topological_sort()]

@@ -1,0 +1,158 @@
+"""The command line on its own: help everywhere, and one clear line for whatever is wrong."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+HEARTH = Path(sys.executable).with_name("hearth")
+COMMANDS = (
+    ("run",), ("load",), ("build",), ("check",), ("status",), ("synth",), ("up",), ("down",), ("sql",), ("url",),
+    ("deliveries",), ("deliveries", "list"), ("deliveries", "show"), ("deliveries", "release"), ("deliveries", "reject"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HEARTH_", "AIRFLOW"))}
+    return {**inherited, "HEARTH_HOME": str(tmp_path / "home")}
+
+
+def hearth(environ: Mapping[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(HEARTH), *map(str, arguments)],
+        env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def complaint(environ: Mapping[str, str], status: int, *arguments: str | Path) -> str:
+    """What a command that fails says, after making sure that it says it well."""
+    done = hearth(environ, *arguments)
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(environ: dict[str, str], command: Sequence[str]) -> None:
+    done = hearth(environ, *command, "--help")
+    assert done.returncode == 0
+    assert f"Usage: hearth {' '.join(command)}" in done.stdout
+
+
+def test_the_list_of_commands_is_complete_and_says_what_exit_statuses_mean(environ: dict[str, str]) -> None:
+    shown = hearth(environ, "--help").stdout
+    assert all(command[0] in shown for command in COMMANDS)
+    assert "Exit status" in shown
+
+
+def test_help_is_quick(environ: dict[str, str]) -> None:
+    """The user's time of the process, which does not depend on who else uses the machine."""
+    hearth(environ, "--help")
+    before = os.times().children_user
+    began = time.monotonic()
+    hearth(environ, "--help")
+    assert min(os.times().children_user - before, time.monotonic() - began) < 0.5
+
+
+def test_an_unknown_option_is_wrong_usage(environ: dict[str, str]) -> None:
+    assert "--colour" in complaint(environ, 2, "status", "--colour")
+
+
+def test_an_unknown_command_is_wrong_usage(environ: dict[str, str]) -> None:
+    assert "burn" in complaint(environ, 2, "burn")
+
+
+@pytest.mark.parametrize("months", ["2025", "202513", "spring", "202501;202502"])
+def test_a_month_that_is_none(environ: dict[str, str], tmp_path: Path, months: str) -> None:
+    assert "202501" in complaint(environ, 2, "run", "--landing", tmp_path, "--months", months)
+
+
+def test_a_landing_folder_that_is_not_there(environ: dict[str, str], tmp_path: Path) -> None:
+    assert "nowhere" in complaint(environ, 3, "run", "--landing", tmp_path / "nowhere")
+    assert "nowhere" in complaint(environ, 3, "load", "--landing", tmp_path / "nowhere")
+
+
+def test_a_landing_folder_without_deliveries(environ: dict[str, str], tmp_path: Path) -> None:
+    assert "no deliveries" in complaint(environ, 3, "run", "--landing", tmp_path)
+
+
+def test_no_landing_folder_at_all(environ: dict[str, str]) -> None:
+    assert "--landing" in complaint(environ, 3, "run")
+
+
+def test_a_month_nobody_delivered(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "landing" / "registry" / "202501").mkdir(parents=True)
+    assert "202507" in complaint(environ, 3, "run", "--landing", tmp_path / "landing", "--months", "202507")
+
+
+def test_faulty_parameter_and_county_files_are_found_before_anything_starts(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    landing = tmp_path / "landing"
+    (landing / "registry" / "202501").mkdir(parents=True)
+    faulty = tmp_path / "faulty"
+    faulty.write_text("income_line = [", encoding="utf-8")
+    complaint(environ, 3, "run", "--landing", landing, "--parameters", faulty)
+    complaint(environ, 3, "run", "--landing", landing, "--county", faulty)
+    complaint(environ, 3, "run", "--landing", landing, "--county", tmp_path / "nowhere.toml")
+    assert not (tmp_path / "home" / "postgres").exists()
+
+
+def test_a_file_where_the_home_should_be(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("", encoding="utf-8")
+    assert "home" in complaint(environ, 1, "up", "--database-only")
+
+
+def test_an_unknown_source(environ: dict[str, str], tmp_path: Path) -> None:
+    assert "medical_insurance" in complaint(environ, 2, "load", "--landing", tmp_path, "--source", "medicine")
+
+
+def test_url_before_the_first_start_says_so_and_starts_nothing(environ: dict[str, str], tmp_path: Path) -> None:
+    assert "never started" in complaint(environ, 4, "url")
+    assert not (tmp_path / "home" / "postgres").exists()
+
+
+def test_an_unknown_role(environ: dict[str, str]) -> None:
+    assert "caseworker" in complaint(environ, 2, "url", "--role", "mayor")
+
+
+def test_status_of_what_never_ran(environ: dict[str, str]) -> None:
+    done = hearth(environ, "status")
+    assert done.returncode == 0
+    assert "down" in done.stdout
+
+
+def test_down_when_nothing_runs(environ: dict[str, str]) -> None:
+    assert hearth(environ, "down").stdout == "nothing was running\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("nonsense", "is not a URL"),
+        ("mysql://user:sesame@127.0.0.1/hearth", "PostgreSQL"),
+        ("postgresql://user:sesame@127.0.0.1:1/hearth", "does not answer"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_named_without_its_password(
+    environ: dict[str, str], given: str, said: str
+) -> None:
+    message = complaint({**environ, "HEARTH_DATABASE_URL": given}, 4, "deliveries", "list")
+    assert said in message
+    assert "sesame" not in message
+
+
+def test_synth_does_not_write_over_something(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("", encoding="utf-8")
+    assert "not an empty folder" in complaint(environ, 3, "synth", tmp_path)
+
+
+@pytest.mark.parametrize("option", [("--households", "0"), ("--months", "0"), ("--seed", "-1"), ("--months", "x")])
+def test_synth_with_impossible_numbers(environ: dict[str, str], tmp_path: Path, option: tuple[str, str]) -> None:
+    assert option[0] in complaint(environ, 2, "synth", tmp_path / "county", *option)

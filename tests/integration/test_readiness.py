@@ -1,0 +1,121 @@
+"""When a month is announced: all departments have answered or the deadline passed, and once for each state of its inputs."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from hearth.contracts import SOURCES
+from hearth.database.engine import connect
+from hearth.orchestration.readiness import announce, announce_late, months_ready
+from hearth.settings import Settings
+
+NAMES = [source.name for source in SOURCES]
+
+
+@pytest.fixture
+def ops(warehouse: Settings) -> Iterator[Settings]:
+    """The warehouse without deliveries and answers."""
+    yield warehouse
+    with connect(warehouse) as connection:
+        connection.execute("delete from ops.month_readiness")
+        connection.execute("delete from ops.instance_facts where name like 'announced %'")
+        connection.execute("delete from ops.builds")
+        connection.execute("delete from ops.deliveries")
+
+
+def deliver(settings: Settings, source: str, month: str, *, status: str = "accepted", name: str = "file") -> None:
+    """Register a delivery without rows."""
+    extract = next(found for found in SOURCES if found.name == source).extracts[0].name
+    with connect(settings) as connection:
+        connection.execute(
+            """
+            insert into ops.deliveries
+                (delivery_id, source, extract, month, file_name, relative_path, sha256, status, rows_read, data_date)
+            values (
+                nextval('ops.delivery_ids'), %(source)s, %(extract)s, %(month)s, %(name)s, %(path)s,
+                encode(sha256(convert_to(%(path)s, 'UTF8')), 'hex'), %(status)s, 0,
+                to_date(%(month)s, 'YYYYMM') + interval '1 month - 1 day'
+            )
+            """,
+            {
+                "source": source,
+                "extract": extract,
+                "month": month,
+                "name": name,
+                "path": f"{source}/{month}/{name}",
+                "status": status,
+            },
+        )
+
+
+def answers(settings: Settings) -> dict[tuple[str, str], str]:
+    with connect(settings) as connection:
+        rows = connection.execute("select month, source, answer from ops.month_readiness").fetchall()
+    return {(month, source): answer for month, source, answer in rows}
+
+
+def test_the_last_department_to_answer_announces_the_month(ops: Settings) -> None:
+    for name in NAMES:
+        deliver(ops, name, "202501")
+    assert [announce(ops, name) for name in NAMES] == [[]] * 5 + [["202501"]]
+    assert [announce(ops, name) for name in NAMES] == [[]] * 6
+
+
+def test_silence_is_an_answer_only_where_the_folder_is_complete(ops: Settings) -> None:
+    deliver(ops, "registry", "202501")
+    assert [announce(ops, name) for name in NAMES] == [[]] * 6
+    assert answers(ops) == {("202501", "registry"): "delivered"}
+    assert [announce(ops, name, ["202501"]) for name in NAMES][-1] == ["202501"]
+    assert answers(ops)["202501", "water"] == "nothing"
+
+
+@pytest.mark.parametrize("status", ["rejected", "held"])
+def test_a_file_that_does_not_count_is_no_answer(ops: Settings, status: str) -> None:
+    deliver(ops, "registry", "202501")
+    deliver(ops, "water", "202501", status=status)
+    announce(ops, "water")
+    assert ("202501", "water") not in answers(ops)
+
+
+def test_a_delivery_replaces_the_silence_before_it_and_announces_the_month_again(ops: Settings) -> None:
+    deliver(ops, "registry", "202501")
+    for name in NAMES:
+        announce(ops, name, ["202501"])
+    deliver(ops, "water", "202501")
+    assert announce(ops, "water") == ["202501"]
+    assert answers(ops)["202501", "water"] == "delivered"
+
+
+def test_a_correction_announces_its_month_and_the_later_ones_it_touches(ops: Settings) -> None:
+    for month in ("202501", "202502"):
+        deliver(ops, "registry", month)
+        deliver(ops, "water", month)
+    for name in NAMES:
+        announce(ops, name, ["202501", "202502"])
+    deliver(ops, "medical_insurance", "202501", name="late")
+    assert announce(ops, "medical_insurance", ["202501", "202502"]) == ["202501", "202502"]
+
+
+def test_after_the_deadline_a_month_goes_on_without_the_silent(ops: Settings) -> None:
+    deliver(ops, "registry", "202512")
+    announce(ops, "registry")
+    assert announce_late(ops, date(2026, 1, ops.deadline_day)) == []
+    assert announce_late(ops, date(2026, 1, ops.deadline_day + 1)) == ["202512"]
+    assert answers(ops)["202512", "water"] == "deadline"
+    assert answers(ops)["202512", "registry"] == "delivered"
+
+
+def test_a_month_is_ready_until_it_was_built_from_what_there_is(ops: Settings) -> None:
+    deliver(ops, "registry", "202501")
+    for name in NAMES:
+        announce(ops, name, ["202501"])
+    assert months_ready(ops) == ["202501"]
+    with connect(ops) as connection:
+        from hearth.building.months import fingerprint
+
+        connection.execute(
+            "insert into ops.builds (month, status, fingerprint) values ('2025-01-01', 'published', %s)",
+            (fingerprint(connection, "202501"),),
+        )
+    assert months_ready(ops) == []
