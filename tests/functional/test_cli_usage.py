@@ -12,7 +12,8 @@ import pytest
 HEARTH = Path(sys.executable).with_name("hearth")
 COMMANDS = (
     ("run",), ("load",), ("build",), ("check",), ("status",), ("synth",), ("up",), ("down",), ("sql",), ("url",),
-    ("deliveries",), ("deliveries", "list"), ("deliveries", "show"), ("deliveries", "release"), ("deliveries", "reject"),
+    ("deliveries",), ("deliveries", "list"), ("deliveries", "show"), ("deliveries", "release"),
+    ("deliveries", "reject"),
 )  # fmt: skip
 
 

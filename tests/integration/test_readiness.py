@@ -1,4 +1,4 @@
-"""When a month is announced: all departments have answered or the deadline passed, and once for each state of its inputs."""
+"""When a month is announced: once everybody has answered, or the deadline passed, and again when its inputs change."""
 
 from collections.abc import Iterator
 from datetime import date
