@@ -6,7 +6,6 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 -include .env
-export HEARTH_HOME HEARTH_DATABASE_URL HEARTH_LANDING HEARTH_PARAMETERS_FILE HEARTH_COUNTY_FILE HEARTH_DEADLINE_DAY
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,9 +14,10 @@ UV := uv==0.13.9
 INSTALLED := $(VENV)/installed
 INSTALLING := $(VENV)/installing
 
-HEARTH_HOME ?= $(CURDIR)/.hearth
-LANDING ?= $(or $(HEARTH_LANDING),$(HEARTH_HOME)/landing)
+HOME_FOLDER := $(or $(HEARTH_HOME),$(CURDIR)/.hearth)
+LANDING ?= $(or $(HEARTH_LANDING),$(HOME_FOLDER)/landing)
 TESTERS ?= 2
+export HEARTH_HOME HEARTH_DATABASE_URL HEARTH_LANDING HEARTH_PARAMETERS_FILE HEARTH_COUNTY_FILE HEARTH_DEADLINE_DAY
 
 # Without bytecode every start of Airflow takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
@@ -76,4 +76,4 @@ lock: install ## Resolve the dependencies of pyproject.toml anew, keeping versio
 		--output-file requirements.lock
 
 clean: down ## Remove the environment and the instance in .hearth
-	@rm -rf $(VENV) $(CURDIR)/.hearth
+	@rm -rf $(VENV) $(CURDIR)/.hearth  # never HEARTH_HOME: it may hold a county
