@@ -103,6 +103,10 @@ class Boundaries:
             self._refunded_admission,
             self._half_refunded,
             self._uninsured_leap_child,
+            *(
+                lambda h, w=w: self._out_of_school(h, *w)
+                for w in (("身体原因",), ("休学",), ("外省就读", ""), ("失学",))
+            ),
         ]
 
     def _cases_of_the_month(self, month: str) -> list[Callable[[Household], None]]:
@@ -156,7 +160,8 @@ class Boundaries:
     # money
 
     def _pays(self, household: Household, kind: str, day: dt.date, fen: int, delivered: str) -> None:
-        at = dt.datetime(day.year, day.month, day.day, 9, 30, 0)  # noqa: DTZ001 - local time, as in the files
+        last = day == month_end(f"{day:%Y%m}")
+        at = dt.datetime.combine(day, dt.time(23, 59, 59) if last else dt.time(0, 0, 0))
         self.bills.add(household.head, kind, at, fen - fen // 3, fen // 3, delivered)
 
     def _year_to_date(self, household: Household, fen: int) -> None:
@@ -246,6 +251,15 @@ class Boundaries:
 
     def _child(self, household: Household, born: dt.date, at_school: bool) -> None:
         self._grows(household, born)
+
+    def _out_of_school(self, household: Household, *whys: str) -> None:
+        """Children of ten, each with a reason for not being at school, or none."""
+        for why in whys:
+            child = self._grows(household, _years_before(self.county.start, 10))
+            if why == "休学":
+                child.pupil = self.county.pupil(child, 10, "休学")
+            else:
+                child.ledger_reason = why
 
     def _newborn(self, household: Household, born: dt.date, month: str) -> None:
         """Not insured; the roster lists the child from the month on."""

@@ -20,7 +20,7 @@ from hearth.synthesis.parameters import Parameters
 from hearth.synthesis.people import County, month_after
 from hearth.synthesis.records import WRITERS, Desk, Record, enrolments, settlement
 from hearth.synthesis.rules import RULES
-from hearth.synthesis.truth import Delivered, HouseholdMonth, MatchCount, Truth, as_csv
+from hearth.synthesis.truth import Delivered, HouseholdMonth, MatchCount, Truth, as_csv, is_certain
 
 NEUTRAL_COLUMNS = {"pupils": "class_name", "members": "work_months", "settlements": "admission_division"}
 """A column in which two rows of one key may differ without changing anything that counts."""
@@ -130,7 +130,7 @@ class _Maker:
             files=len(self.ledger) + len(self.unrecognised),
             rows=self.row_count,
             boundary_cases=planted,
-            strict_share=sum(row.is_strict for row in rows) / max(1, len(rows)),
+            strict_share=sum(is_certain(row.allowed) for row in rows) / max(1, len(rows)),
             fates=dict(Counter(line["fate"] for line in self.ledger)),
         )
 
@@ -330,7 +330,8 @@ class _Deliveries:
                 self._accepted_before(file, "income_per_capita_yuan", 100_000)
                 file.mark = "再报"
         self._put(file)
-        if file.fate == "accept" and ((name == "allowances" and third == 2) or self._happens(0.02)) and not file.mark:
+        is_habit = name == "allowances" and third == 2 and self.maker.dirt > 0
+        if file.fate == "accept" and not file.mark and (is_habit or self._happens(0.02)):
             self._again()
 
     def _copy(self, file: File, **changes: Any) -> File:
@@ -414,6 +415,8 @@ class _Deliveries:
         layout = files.draw_layout(extract, columns, end, len(records), maker.dirt, maker.variant, layouts)
         if file.note:
             layout.above = [*layout.above[:3], file.note]
+        if not layout.style.is_sheet:
+            faults.write_numbers_out(records)
         rows = faults.spell(layout.columns, records, layout.style, rng)
         _copy_twins(records, rows)
         _number(layout, rows)

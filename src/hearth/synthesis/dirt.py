@@ -205,6 +205,14 @@ def _lose(
         record.values["pupil_no"] = f"L{rng.randrange(10**12):018d}"
 
 
+def write_numbers_out(records: list[Record]) -> None:
+    """In a text file a number cell is the text a spreadsheet showed for it."""
+    for record in records:
+        for column in ("citizen_id", "head_citizen_id"):
+            if isinstance(record.values.get(column), float):
+                record.values[column] = f"{record.values[column]:.5E}"
+
+
 # numbers of departments, and cells left blank
 
 BLANKABLE = {

@@ -22,13 +22,16 @@ class Identifier(NamedTuple):
     valid: str = ""
     seventeen: str = ""
     birth: dt.date | None = None
+    is_number: bool = False  # a number cell: its last digits are lost, the birth date in it is not
 
 
 NOTHING = Identifier()
 
 
 def read_identifier(cell: object) -> Identifier:
-    """Reads an ID cell in any of the spellings of deliveries.md; a number cell has lost its digits."""
+    """Reads an ID cell in any of the spellings of deliveries.md; a number cell keeps the birth date at most."""
+    if isinstance(cell, float):
+        return Identifier(birth=_date(f"{cell:.0f}"[6:14]), is_number=True)
     if not isinstance(cell, str):
         return NOTHING
     text = re.sub(r"[\s=\"'‘’“”`]", "", unicodedata.normalize("NFKC", cell)).upper().removeprefix("G")
@@ -125,15 +128,20 @@ class Resolver:
                 self.by_seventeen[number[:17]].append(person)
             self.by_birth[person.birth, person.village].append(person)
         self.insured: dict[str, set[str]] = {}
+        self.counting_insured: dict[str, set[str]] = {}
 
-    def learn_insured_numbers(self, traces: Iterable[Trace]) -> None:
-        """Remembers to whom each 个人编号 links directly."""
+    def learn_insured_numbers(self, counting: Iterable[Trace], earlier: Iterable[Trace]) -> None:
+        """Remembers to whom each 个人编号 links directly, by what counts and by every delivery so far."""
+        self.counting_insured = self._owners(counting)
+        self.insured = self._owners(earlier)
+
+    def _owners(self, traces: Iterable[Trace]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
         for trace in traces:
             outcome = self.direct(trace)
             if outcome.tier < 4:
                 found[trace.insured_no].add(outcome.person)
-        self.insured = found
+        return found
 
     def resolve(self, trace: Trace) -> Outcome:
         """The first tier that links, or the queue."""
@@ -150,7 +158,9 @@ class Resolver:
         person = self.spine[next(iter(known))]
         if not self._compatible(trace, person):
             return QUEUE
-        return self._link(4, person, is_doubtful=bool(self.by_id.get(trace.identifier.valid)))
+        # rules.md leaves open whether earlier lists are evidence, and whether somebody else's valid ID is in the way.
+        is_open = self.counting_insured.get(trace.insured_no) != known or bool(self.by_id.get(trace.identifier.valid))
+        return self._link(4, person, is_doubtful=is_open)
 
     def direct(self, trace: Trace) -> Outcome:
         """Tiers 1 to 3."""
@@ -169,7 +179,7 @@ class Resolver:
         if birth and trace.village:
             fitting = [p for p in self.by_birth.get((birth, trace.village), ()) if names_equal(trace.name, p.name)]
             if len(fitting) == 1:
-                return self._link(3, fitting[0])
+                return self._link(3, fitting[0], is_doubtful=number.is_number and not trace.birth)
         return QUEUE
 
     def _compatible(self, trace: Trace, person: SpinePerson) -> bool:

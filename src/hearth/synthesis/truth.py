@@ -49,6 +49,21 @@ PERSON_COLUMNS = {
     "temporary_relief": ("person_name", "citizen_id"),
     "deaths": ("person_name", "citizen_id"),
 }
+BLANK_CELLS = {
+    ("pupils", "register_status"): ("EDU01", "EDU03"),
+    ("pupils", "is_aided"): ("EDU03",),
+    ("students", "study_form"): ("EDU02",),
+    ("students", "own_cost_yuan"): ("EDU02", "INC03"),
+    ("enrolments", "payment_status"): ("MED01", "MED04"),
+    ("enrolments", "premium_paid_yuan"): ("MED04",),
+    ("dwellings", "grade"): ("HOU01",),
+    ("dwellings", "is_only_dwelling"): ("HOU01",),
+    ("household_water", "litres_per_day"): ("WAT01",),
+    ("household_water", "minutes_round_trip"): ("WAT01",),
+    ("household_water", "shortage_days"): ("WAT01",),
+    ("household_water", "quality"): ("WAT01",),
+}
+"""Where a required cell is blank, rules.md as written takes it for "not so"; `unknown` is a fair reading too."""
 BY_HOUSEHOLD = ("dwellings", "disaster_rebuilds", "household_water")
 KEYS = {
     "income": "household_no",
@@ -84,17 +99,16 @@ class Delivered:
 
 @dataclass(frozen=True)
 class HouseholdMonth:
-    """One row of the truth; `exact` by the tiers as written, `allowed` by every reading."""
+    """One row of the truth; `exact` by the tiers as written, `allowed` by every reading; states joined by `|`."""
 
     month: str
     household_no: str
     village: str
     member_count: int
+    level: str
+    category: str
     exact: dict[str, str]
-    exact_level: str
-    exact_category: str
     allowed: dict[str, str]
-    is_strict: bool
 
 
 @dataclass(frozen=True)
@@ -215,12 +229,20 @@ class Truth:
 
     def _resolver(self, month: str, now: dict[str, str]) -> Resolver:
         resolver = Resolver(*self._spine(month, now))
-        insured = [
+        counting = [
             self._placed(extract, record, now)
             for extract in ("enrolments", "settlements")
             for record in self.rows(extract, month)
         ]
-        resolver.learn_insured_numbers(insured)
+        in_need = {trace.insured_no for trace in counting if resolver.direct(trace).tier > 4}
+        earlier = [
+            self._placed(one.extract, record, now)
+            for one in self.deliveries
+            if one.extract in ("enrolments", "settlements") and one.month <= month
+            for record in one.rows
+            if record.values["insured_no"] in in_need
+        ]
+        resolver.learn_insured_numbers((t for t in counting if t.insured_no in in_need), earlier)
         return resolver
 
     def _placed(self, extract: str, record: Record, now: dict[str, str]) -> Trace:
@@ -280,23 +302,21 @@ class _Month:
         exact = self._facts("exact")
         affected = self._affected()
         others = [self._facts(reading) for reading in ("kind", "stern")] if affected else []
+        blanks = self._blanks()
         rows = []
         for home in homes:
             home.facts = exact
             found = rules.states(home)
             level, category = rules.level(found), rules.category(home, found)
-            allowed, is_strict = dict(found), True
+            seen = [found, found | dict.fromkeys(blanks.get(home.no, ()), rules.UNKNOWN)]
+            as_written = _union(seen)
             if home.no in affected:
-                seen = [found]
                 for facts in others:
                     home.facts = facts
                     seen.append(rules.states(home))
-                allowed = {code: "|".join(sorted({states[code] for states in seen})) for code in found}
-                is_strict = not any("|" in states for states in allowed.values())
+            size = len(home.members)
             rows.append(
-                HouseholdMonth(
-                    self.month, home.no, home.village, len(home.members), found, level, category, allowed, is_strict
-                )
+                HouseholdMonth(self.month, home.no, home.village, size, level, category, as_written, _union(seen))
             )
         return rows, list(self._match_counts())
 
@@ -321,6 +341,15 @@ class _Month:
                 if self._is_open(record, outcome):
                     found |= {outcome.household, self._owner(record)[1]}
         return found - {""}
+
+    def _blanks(self) -> dict[str, set[str]]:
+        """The rules a blank cell bears on, by household."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for (extract, column), codes in BLANK_CELLS.items():
+            for record, outcome in self.linked[extract]:
+                if record.values[column] is None and record.values.get("insurance_type") != "310":
+                    found[outcome.household].update(codes)
+        return found
 
     def _place(self, record: Record, outcome: Outcome, reading: str) -> tuple[str, str]:
         """The person and household of a record by one reading."""
@@ -392,6 +421,11 @@ class _Month:
             yield MatchCount(source, extract, self.month, sure, len(records) - sure)
 
 
+def _union(seen: list[dict[str, str]]) -> dict[str, str]:
+    """Every state that some reading gives, rule by rule."""
+    return {code: "|".join(sorted({states[code] for states in seen})) for code in seen[0]}
+
+
 def _refunded(settlements: dict[str, list[Values]]) -> frozenset[str]:
     """The settlements that refunds cancel: each one of the same person, day and opposite total."""
     cancelled: set[str] = set()
@@ -409,13 +443,19 @@ def _refunded(settlements: dict[str, list[Values]]) -> frozenset[str]:
 def as_csv(rows: list[HouseholdMonth], is_exact: bool) -> Iterator[dict[str, Any]]:
     """The rows of truth/household_month.csv: exact, or with every state that some reading allows."""
     for row in rows:
-        is_strict = is_exact or row.is_strict
+        states = row.exact if is_exact else row.allowed
+        is_strict = is_certain(states)
         yield {
             "month": f"{row.month[:4]}-{row.month[4:]}-01",
             "household_no": row.household_no,
             "village_code": row.village,
             "member_count": row.member_count,
             "strict": int(is_strict),
-            "level": row.exact_level if is_strict else "green|grey|red|yellow",
-            "suggested_category": row.exact_category if is_strict else "*",
-        } | (row.exact if is_exact else row.allowed)
+            "level": row.level if is_strict else "green|grey|red|yellow",
+            "suggested_category": row.category if is_strict else "*",
+        } | states
+
+
+def is_certain(states: dict[str, str]) -> bool:
+    """Whether each rule has one state only."""
+    return not any("|" in state for state in states.values())
