@@ -25,7 +25,10 @@ counts as (
     select
         household_key,
         count(*)::integer as member_count,
-        bool_or(labour_skill in ('普通劳动力', '技能劳动力')) as has_labour
+        case
+            when bool_or(labour_skill in ('普通劳动力', '技能劳动力')) then true
+            when not bool_or(labour_skill is null) then false
+        end as has_labour
     from members
     group by household_key
 ),

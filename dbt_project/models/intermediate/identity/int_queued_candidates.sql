@@ -7,7 +7,7 @@ queued as (
     left join {{ ref('int_links') }} as links using (delivery_id, row_number)
     where
         links.delivery_id is null
-        and records.delivery_id in (select delivery_id from {{ ref('int_counting_deliveries') }})
+        and records.delivery_id in (select counting.delivery_id from {{ ref('int_counting_deliveries') }} as counting)
 ),
 
 persons as (
