@@ -3,7 +3,7 @@ with
 
 records as (
     select * from {{ ref('int_person_records') }}
-    where delivery_id in (select delivery_id from {{ ref('int_counting_deliveries') }})
+    where delivery_id in (select counting.delivery_id from {{ ref('int_counting_deliveries') }} as counting)
 ),
 
 links as (
