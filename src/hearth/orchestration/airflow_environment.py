@@ -17,6 +17,7 @@ PAGE = "airflow"
 
 USER = "admin"
 DAGS_FOLDER = PROJECT_ROOT / "dags"
+PLUGINS_FOLDER = Path(__file__).with_name("airflow_plugins")
 TASKS_AT_ONCE = max(2, min(os.cpu_count() or 2, 8))
 NOT_INHERITED = ("PYTHONDONTWRITEBYTECODE", "HEARTH_LANDING", "HEARTH_COUNTY_FILE", "HEARTH_PARAMETERS_FILE")
 
@@ -69,6 +70,7 @@ def _airflow(settings: Settings) -> dict[str, str]:
     page = page_url(settings)
     options = {
         ("core", "dags_folder"): str(DAGS_FOLDER),
+        ("core", "plugins_folder"): str(PLUGINS_FOLDER),
         ("core", "load_examples"): "False",
         ("core", "executor"): "LocalExecutor",
         ("core", "parallelism"): str(TASKS_AT_ONCE),
