@@ -7,9 +7,13 @@ from hearth.building.months import first_day
 
 CARDS = """
     insert into restricted.household_cards
-        (household_key, household_no, month, village_code, township_code, township_name, village_name, head_name, phone, member_names)
+        (
+            household_key, household_no, month, village_code, township_code, township_name, village_name, head_name, phone,
+            member_names
+        )
     select
-        household_key, household_no, month, village_code, township_code, township_name, village_name, head_name, phone, member_names
+        household_key, household_no, month, village_code, township_code, township_name, village_name, head_name, phone,
+        member_names
     from intermediate.int_household_cards
 """
 
@@ -21,21 +25,22 @@ MATCH_COUNTS = """
 
 
 def publish_tables(connection: psycopg.Connection, month: str) -> int:
-    """Swap in every table of `marts_next`, the match counts and, for the newest month, the caseworkers' cards.
+    """Swap in the month's slices and match counts; for the newest month the dimensions and the caseworkers' cards too.
 
     Runs in the caller's transaction, so that readers see either all of the month or none of it.
 
     Returns:
         The number of households published.
     """
+    is_newest = _is_newest(connection, month)
     for name, is_sliced in _waiting(connection):
         if is_sliced:
             _swap_slice(connection, name, month)
-        else:
+        elif is_newest:
             _replace_whole(connection, name)
     connection.execute("delete from ops.match_counts where month = %s", (month,))
     connection.execute(MATCH_COUNTS, (month,))
-    if _is_newest(connection, month):
+    if is_newest:
         connection.execute("delete from restricted.household_cards")
         connection.execute(CARDS)
     counted = connection.execute(
@@ -63,9 +68,7 @@ def _swap_slice(connection: psycopg.Connection, name: str, month: str) -> None:
     waiting = sql.Identifier("marts_next", name)
     connection.execute(sql.SQL("drop table if exists {}").format(partition))
     connection.execute(sql.SQL("alter table {} rename to {}").format(waiting, sql.Identifier(name + "__next")))
-    connection.execute(
-        sql.SQL("alter table {} set schema marts").format(sql.Identifier("marts_next", name + "__next"))
-    )
+    connection.execute(sql.SQL("alter table {} set schema marts").format(sql.Identifier("marts_next", name + "__next")))
     connection.execute(sql.SQL("alter table {} rename to {}").format(moved, sql.Identifier(f"{name}__{month}")))
     connection.execute(
         sql.SQL("alter table {} attach partition {} for values in ({})").format(
@@ -77,6 +80,9 @@ def _swap_slice(connection: psycopg.Connection, name: str, month: str) -> None:
 def _replace_whole(connection: psycopg.Connection, name: str) -> None:
     mart, waiting = sql.Identifier("marts", name), sql.Identifier("marts_next", name)
     connection.execute(sql.SQL("create table if not exists {} (like {} including all)").format(mart, waiting))
+    described = connection.execute("select obj_description(%s::regclass)", (f"marts_next.{name}",)).fetchone()
+    if described:
+        connection.execute(sql.SQL("comment on table {} is {}").format(mart, sql.Literal(described[0])))
     connection.execute(sql.SQL("delete from {}").format(mart))
     connection.execute(sql.SQL("insert into {} select * from {}").format(mart, waiting))
     connection.execute(sql.SQL("drop table {}").format(waiting))
