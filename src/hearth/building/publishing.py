@@ -8,8 +8,8 @@ from hearth.building.months import first_day
 CARDS = """
     insert into restricted.household_cards
         (
-            household_key, household_no, month, village_code, township_code, township_name, village_name, head_name, phone,
-            member_names
+            household_key, household_no, month, village_code, township_code, township_name, village_name, head_name,
+            phone, member_names
         )
     select
         household_key, household_no, month, village_code, township_code, township_name, village_name, head_name, phone,
