@@ -46,12 +46,12 @@ class Bills:
         self.all.append(bill)
         return bill
 
-    def refund(self, bill: Bill, delivered: str) -> Bill:
-        """What cancels a settlement: the same person and day, the opposite amounts."""
+    def refund(self, bill: Bill, delivered: str, share: int = 1) -> Bill:
+        """What cancels a settlement: the same person and day, the opposite amounts; a part of them cancels nothing."""
         opposite = replace(
-            bill, no=f"S{len(self.all):09d}", total=-bill.total, fund=-bill.fund, major=-bill.major,
-            assistance=-bill.assistance, own_share=-bill.own_share, own_outside=-bill.own_outside,
-            is_refund=True, delivered=delivered,
+            bill, no=f"S{len(self.all):09d}", total=-bill.total // share, fund=-bill.fund // share, major=-bill.major,
+            assistance=-bill.assistance, own_share=-bill.own_share // share, own_outside=-bill.own_outside // share,
+            at=bill.at.replace(hour=(bill.at.hour + 1) % 24), is_refund=True, delivered=delivered,
         )  # fmt: skip
         self.all.append(opposite)
         return opposite
@@ -60,7 +60,9 @@ class Bills:
         """A year of settlements before the county's first month, delivered with it."""
         end = month_end(month_after(first_month, -1))
         for person in self._patients(0.9):
-            self._visit(person, end - dt.timedelta(days=self.rng.randrange(365)), first_month)
+            bill = self._visit(person, end - dt.timedelta(days=self.rng.randrange(365)), first_month)
+            if self.rng.random() < 0.01:
+                self.refund(bill, month_after(first_month, self.rng.choice((0, 1))))
 
     def month(self, month: str) -> None:
         """A month's settlements; some come a month or two late, a few are refunded."""
@@ -71,6 +73,8 @@ class Bills:
             bill = self._visit(person, end - dt.timedelta(days=self.rng.randrange(end.day)), month_after(month, late))
             if self.rng.random() < 0.01:
                 self.refund(bill, month_after(bill.delivered, self.rng.choice((0, 0, 1))))
+            elif self.rng.random() < 0.003:
+                self.refund(bill, bill.delivered, share=2)
             elif self.rng.random() < 0.002:
                 twin = replace(bill, no=f"S{len(self.all):09d}")
                 self.all.append(twin)

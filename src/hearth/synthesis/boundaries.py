@@ -103,6 +103,9 @@ class Boundaries:
             self._refunded_admission,
             self._half_refunded,
             self._uninsured_leap_child,
+            *(lambda h, fen=fen: self._premium_of_the_poorest(h, fen) for fen in (0, 1)),
+            *(lambda h, fen=fen: self._off_the_allowance(h, fen) for fen in (-1, 0)),
+            self._partly_refunded,
             *(
                 lambda h, w=w: self._out_of_school(h, *w)
                 for w in (("身体原因",), ("休学",), ("外省就读", ""), ("失学",))
@@ -214,10 +217,28 @@ class Boundaries:
         assert standard is not None
         insured.update(paid=int(standard * 50) + fen, subsidy=20_000, group="低保对象")
 
-    # people
+    def _premium_of_the_poorest(self, household: Household, fen: int) -> None:
+        """In extreme poverty the subsidy leaves nothing to pay."""
+        household.head.extreme = {"form": "分散供养", "care": "部分丧失"}
+        insured = household.head.insured
+        assert insured is not None
+        insured.update(paid=fen, subsidy=40_000 - fen, group="特困人员")
 
-    def _grown_ups(self, household: Household) -> list[Person]:
-        return [p for p in household.members if p.age_on(self.county.start) >= 18]
+    def _off_the_allowance(self, household: Household, fen: int) -> None:
+        """Off the roster in the second month, with an income just under the line, or at it."""
+        self._set_income(household, self._line(household, "income_line") + fen)
+        household.head.allowance = 420
+        household.head.insured = household.head.insured and household.head.insured | {"paid": 20_000, "subsidy": 20_000}
+        if len(self.months) > 1:
+            self.life.scheduled.append((self.months[1], lambda: setattr(household.head, "allowance", 0)))
+
+    def _partly_refunded(self, household: Household) -> None:
+        """A refund of another amount cancels nothing, and is netted all the same."""
+        limit = self._line(household, "single_admission", "other")
+        self._pays(household, "21", self.county.start, limit + 50_000, self.months[0])
+        self.bills.refund(self.bills.all[-1], self.months[0], share=2)
+
+    # people
 
     def _tertiary(self, household: Household, fen: int) -> None:
         """Two students with aid, their costs together at the line."""

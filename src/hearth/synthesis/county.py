@@ -69,7 +69,7 @@ def synthesise(
     The same arguments give the same bytes. `dirt` scales every fault (0: none). `variant` fixes the layout: a
     format (csv, xlsx, xls, html, tsv-as-xls), an encoding, or `usual` for each department's own; without it the
     layout of each file is drawn. truth/ names every state that some reading of rules.md allows where a record is
-    beyond recovery; exact/truth/ holds only what its tiers say as written.
+    beyond recovery; exact/truth/ leaves such records in the queue, where the tiers as written put them.
     """
     names = [month_after(first_month, index) for index in range(months)]
     for old in ("landing", "config", "truth", "exact"):
@@ -93,7 +93,11 @@ class _Maker:
         self.life = Life(self.county)
         self.bills = Bills(self.county, self.stream("bills"))
         self.story = self.stream("story")
-        self.by_township = {name for name in ("pupils", "household_water") if dirt and self.story.random() < 0.3}
+        self.by_office = {
+            name: self.story.choice(("township", "school") if name == "pupils" else ("township",))
+            for name, chance in (("pupils", 0.35), ("household_water", 0.25), ("members", 0.2))
+            if dirt and self.story.random() < chance
+        }
         self.housing_every = 1 if self.story.random() < 0.25 else 3
         self.tests = _first_tests(self.county, self.stream("tests"), months[0])
         self.ledger: list[dict[str, Any]] = []
@@ -193,7 +197,9 @@ class File:
     columns: Sequence[Column] = ()
     says_count: int = 0  # what the name adds to the true number of rows, where it gives one
     has_count: bool = False
+    count_unit: str = "人"
     note: str = ""
+    day: int = 0  # a day in the name, where two of a month tell them apart
 
 
 class _Deliveries:
@@ -206,14 +212,20 @@ class _Deliveries:
         self.everybody = maker.county.persons
 
     def deliver(self) -> None:
+        silent = self._silent_department()
         for (source, name), write in WRITERS.items():
-            if self._is_delivered(name):
+            if source != silent and self._is_delivered(name):
                 records = self._records(name, write)
-                if records or name in ("pupils", "settlements"):
+                if records or name in ("pupils", "settlements", "not_in_school"):
                     extract = contract(source).extract(name)
                     for file in self._parts(source, extract, records):
                         self._tell(file)
         self._strays()
+
+    def _silent_department(self) -> str:
+        """A department that delivers nothing at all this month, now and then."""
+        silent = self.story.choice(("education", "medical_insurance", "water", "civil_affairs"))
+        return silent if self.index and self._happens(0.15) else ""
 
     def _happens(self, chance: float) -> bool:
         return self.story.random() < chance * min(1.5, self.maker.dirt)
@@ -263,16 +275,18 @@ class _Deliveries:
                 old = [r for r in records if r.values["settled_at"].year < year]
                 yield File(source, extract, old, stem, part=f"{year - 1}年")
                 yield File(source, extract, [r for r in records if r.values["settled_at"].year == year], stem)
-            case "pupils" | "household_water" if extract.name in self.maker.by_township:
-                for township in sorted({self._township(record) for record in records}):
-                    rows = [record for record in records if self._township(record) == township]
-                    if self.index % 3 == 1 and self._happens(0.05):
-                        continue
-                    yield File(source, extract, rows, stem, part=township)
+            case name if name in self.maker.by_office:
+                for office in sorted({self._office(name, record) for record in records}):
+                    rows = [record for record in records if self._office(name, record) == office]
+                    if name == "members" or self.index % 3 != 1 or not self._happens(0.05):
+                        yield File(source, extract, rows, stem, part=office)
             case _:
                 yield File(source, extract, records, stem)
 
-    def _township(self, record: Record) -> str:
+    def _office(self, name: str, record: Record) -> str:
+        """The school or the township that sends a record."""
+        if self.maker.by_office[name] == "school":
+            return str(record.values["school_name"])
         assert record.home is not None
         return record.home.departments_village.township
 
@@ -293,6 +307,8 @@ class _Deliveries:
             case "pupils" if third == 1 and self._happens(0.9) and not file.part:
                 self._without_a_column(file, "register_status")
                 file.mark = "更正"
+            case "household_water" | "dwellings" if third != 1 and self._happens(0.3):
+                file.has_count, file.count_unit = True, "户" if name == "household_water" else "条"
             case "household_water" if third == 1 and self._happens(0.8) and len(file.records) > 60:
                 file.records = file.records[: len(file.records) * 2 // 5]
                 file.fate = "hold"
@@ -305,9 +321,9 @@ class _Deliveries:
                     f"数据日期：{self.desk.end.replace(day=1).replace(year=self.desk.end.year - 1)}",
                     "hold",
                 )
-            case "members" if third == 2 and self._happens(0.3):
+            case "members" if third == 2 and not file.part and self._happens(0.3):
                 self._with_an_old_date(file)
-            case "members" if third == 1 and self._happens(0.3):
+            case "members" if third == 1 and not file.part and self._happens(0.3):
                 self._without_a_column(file, "household_no")
                 file.mark = "更正"
             case "disability_allowances" if third == 0 and self._happens(0.4):
@@ -326,6 +342,9 @@ class _Deliveries:
             case "settlements" if third == 2 and self._happens(0.4):
                 self._accepted_before(file, "own_outside_yuan", 9_000_000)
                 file.mark = "更正"
+            case "students" if third == 0 and self._happens(0.3) and len(file.records) > 5:
+                file.day = 28
+                self._accepted_before(file, "own_cost_yuan", 9_900_000, day=15)
             case "income" if third == 2 and self._happens(0.3):
                 self._accepted_before(file, "income_per_capita_yuan", 100_000)
                 file.mark = "再报"
@@ -351,9 +370,9 @@ class _Deliveries:
             )
         self._put(old)
 
-    def _accepted_before(self, file: File, column: str, value: Any) -> None:
+    def _accepted_before(self, file: File, column: str, value: Any, day: int = 0) -> None:
         """A file that is accepted and yet wrong; the next replaces it."""
-        wrong = self._copy(file)
+        wrong = self._copy(file, day=day)
         for record in wrong.records[:: max(2, len(wrong.records) // 40)]:
             if record.home is None or not record.home.protected:
                 record.values[column] = value
@@ -431,9 +450,9 @@ class _Deliveries:
             return
         self._note(file, name, "accept", len(loaded), quarantined, len(records) - sum(kept))
         part = file.part or next(s.part for s in extract.stems if s.text == file.stem)
-        maker.truth.accept(
-            Delivered(file.source, extract.name, part, self.month, file.mark == "更正", self.month, name, loaded)
-        )
+        is_correction, name_date = file.mark == "更正", f"{self.month}{file.day or ''}"
+        delivered = Delivered(file.source, extract.name, part, self.month, is_correction, name_date, name, loaded)
+        maker.truth.accept(delivered)
 
     def _note(self, file: File, name: str, fate: str, loaded: int, quarantined: int, twins: int, read: int = 0) -> None:
         values = (file.source, file.extract.name, self.month, name, fate)
@@ -442,9 +461,10 @@ class _Deliveries:
 
     def _name(self, file: File, layout: files.Layout, count: int, rng: random.Random) -> str:
         dates = self.maker.stream("name", file.source, file.extract.name, self.month)
-        pieces = [file.stem, file.part, dates.choice(self._spelled_month()) if self.maker.dirt else self.month]
+        when = dates.choice(self._spelled_month()) if self.maker.dirt else self.month
+        pieces = [file.stem, file.part, f"{self.month}{file.day}" if file.day else when]
         if file.has_count:
-            pieces.append(f"{count + file.says_count}人")
+            pieces.append(f"{count + file.says_count}{file.count_unit}")
         pieces.append(file.mark)
         return "_".join(piece for piece in pieces if piece) + f".{layout.extension}"
 

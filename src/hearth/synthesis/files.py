@@ -107,7 +107,7 @@ def draw_layout(
     kind, encoding = _format(extract, columns, row_count, variant, happens, rng)
     is_sheet = kind in SHEETS
     ordered = _shuffled(list(columns), rng) if happens(0.25) else list(columns)
-    amounts = [c.name for c in columns if c.kind is Kind.AMOUNT and not c.group and not c.header.isascii()]
+    amounts = [c.name for c in columns if c.kind is Kind.AMOUNT and not c.header.isascii()]
     ten_thousand = frozenset(amounts) if amounts and extract.name != "allowances" and happens(0.05) else frozenset()
     style = Style(
         is_sheet=is_sheet,
@@ -119,7 +119,12 @@ def draw_layout(
         codes_as_numbers=is_sheet and happens(0.1),
     )
     title = f"{extract.title.removeprefix('（自定义）')}（{end.year}年{end.month}月）"
-    notes = [title, "", f"填报单位：示例县，单位：元，数据日期：{end:%Y-%m-%d}", "说明：请勿改动表头"]
+    notes = [
+        title,
+        "",
+        f"填报单位：示例县，单位：元，数据日期：{end - dt.timedelta(days=rng.randrange(28)):%Y-%m-%d}",
+        "说明：请勿改动表头",
+    ]
     layout = Layout(
         extension="xls" if kind in ("xls", "html", "tsv-as-xls") else kind,
         kind=kind,

@@ -1,7 +1,7 @@
 """What happens in the county from month to month: births, deaths, splits, moves, mergers, new incomes."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from hearth.synthesis.people import (
     LABOURERS,
@@ -26,6 +26,7 @@ class Life:
         self.dying: list[tuple[Person, str]] = []
         self.merging: list[tuple[Village, Village]] = []  # told of, and not in force yet
         self.deaths: list[tuple[Person, dt.date, str]] = []  # person, day, month the record is delivered
+        self.scheduled: list[tuple[str, Callable[[], None]]] = []
 
     def before_the_first_month(self) -> None:
         """Deaths and newborns that the first month's files tell of."""
@@ -56,6 +57,9 @@ class Life:
         self._monitoring(month)
         self._benefits()
         self._incomes(month)
+        for when, happen in self.scheduled:
+            if when == month:
+                happen()
         if end.month == 9:
             self._school_starts(end)
         if end.month == 1:

@@ -1,8 +1,8 @@
 """What counts for a month, whom its records are about, and the truth that follows.
 
-Three readings are held together: by the tiers of rules.md as written (exact), with every record given to the
-person it is really about (kind), and without the records whose link rules.md leaves open (stern). Where they
-differ, the truth names every state.
+Three readings are held together: by the tiers of rules.md as written (exact), without the records whose link
+rules.md leaves open (stern), and with every record given to the person it is really about (kind). Where they
+differ, the truth names every state; the exact truth does without the kind reading.
 """
 
 import datetime as dt
@@ -301,7 +301,7 @@ class _Month:
         homes = self._homes()
         exact = self._facts("exact")
         affected = self._affected()
-        others = [self._facts(reading) for reading in ("kind", "stern")] if affected else []
+        others = [self._facts(reading) for reading in ("stern", "kind")] if affected else []
         blanks = self._blanks()
         rows = []
         for home in homes:
@@ -311,9 +311,9 @@ class _Month:
             seen = [found, found | dict.fromkeys(blanks.get(home.no, ()), rules.UNKNOWN)]
             as_written = _union(seen)
             if home.no in affected:
-                for facts in others:
-                    home.facts = facts
+                for home.facts in others:
                     seen.append(rules.states(home))
+                as_written = _union(seen[:-1])
             size = len(home.members)
             rows.append(
                 HouseholdMonth(self.month, home.no, home.village, size, level, category, as_written, _union(seen))
@@ -347,7 +347,8 @@ class _Month:
         found: dict[str, set[str]] = defaultdict(set)
         for (extract, column), codes in BLANK_CELLS.items():
             for record, outcome in self.linked[extract]:
-                if record.values[column] is None and record.values.get("insurance_type") != "310":
+                is_usual = column == "premium_paid_yuan" and record.values["insurance_type"] == "310"
+                if record.values[column] is None and not is_usual:
                     found[outcome.household].update(codes)
         return found
 
@@ -355,7 +356,9 @@ class _Month:
         """The person and household of a record by one reading."""
         if reading == "exact" or not self._is_open(record, outcome):
             return outcome.person, outcome.household
-        return self._owner(record) if reading == "kind" else ("", "")
+        if reading == "kind":
+            return self._owner(record)
+        return ("", "") if outcome.is_doubtful else (outcome.person, outcome.household)
 
     def _index(
         self, linked: list[tuple[Record, Outcome]], reading: str, by_household: bool = False
