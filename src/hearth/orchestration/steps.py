@@ -8,9 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from hearth.errors import BuildFailed
+from hearth.orchestration.resuming import restore, was_interrupted
 from hearth.settings import load_settings
+
+if TYPE_CHECKING:
+    from hearth.building import Build
 
 
 def load_department(source: str, months: Collection[str] = ()) -> dict[str, int]:
@@ -49,20 +55,34 @@ def prepare_month(month: str) -> int | None:
 
 def transform_month(build_id: int, month: str, stage: str) -> None:
     """Run one stage of the month's models."""
-    from hearth.building import Build, transform
+    from hearth.building import STAGES, transform
 
-    transform(load_settings(), Build(build_id, month, "ready"), stage)
+    settings, build = load_settings(), _build(build_id, month)
+    order = list(STAGES)
+    restore(settings, build, order[: order.index(stage)])
+    transform(settings, build, stage)
 
 
 def gate_month(build_id: int, month: str) -> None:
     """Hold the month against its expectations."""
-    from hearth.building import Build, gate
+    from hearth.building import STAGES, gate
 
-    gate(load_settings(), Build(build_id, month, "ready"))
+    settings, build = load_settings(), _build(build_id, month)
+    restore(settings, build, list(STAGES))
+    gate(settings, build)
 
 
 def publish_month(build_id: int, month: str) -> int | None:
     """Show the month to its readers; gives the number of households."""
-    from hearth.building import Build, publish
+    from hearth.building import publish
 
-    return publish(load_settings(), Build(build_id, month, "ready")).household_count
+    settings, build = load_settings(), _build(build_id, month)
+    if was_interrupted(settings, build):
+        raise BuildFailed(f"The database was restarted after month {month} had passed its gate; build it again.")
+    return publish(settings, build).household_count
+
+
+def _build(build_id: int, month: str) -> Build:
+    from hearth.building import Build
+
+    return Build(build_id, month, "ready")
