@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -24,6 +25,7 @@ OfStatus = Annotated[
 ]
 OfSource = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="Only this department.")]
 OfMonth = Annotated[str | None, typer.Option("--month", metavar="YYYYMM", help="Only this data month.")]
+Target = Annotated[Path, typer.Option("--to", metavar="FILE", help="The workbook (.xlsx) to write.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the decision.")]
 
 
@@ -73,6 +75,16 @@ def reject_delivery(ctx: typer.Context, number: Number, reason: Reason) -> None:
     context: Context = ctx.obj
     reject(context.settings(), number, decided_by=getpass.getuser(), reason=reason)
     typer.echo(f"delivery {number} is rejected")
+
+
+@app.command("return")
+def return_rows(ctx: typer.Context, number: Number, to: Target) -> None:
+    """Write a delivery's quarantined rows, with what is wrong with each, into a workbook for its sender."""
+    from hearth.reporting.returned_rows import write_returned_rows
+
+    context: Context = ctx.obj
+    rows = write_returned_rows(context.settings(), number, to)
+    typer.echo(f"{rows:,} rows: {to} (it holds personal data)")
 
 
 def _print_json(found: Any) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from pathlib import Path
+
 from rich.console import Console
 from rich.markup import escape
 
@@ -10,7 +14,12 @@ from hearth.settings import Settings
 
 def print_directions(console: Console, settings: Settings, *, with_page: bool) -> None:
     """Print how to open what the instance offers."""
-    lines = {"Quality report": _report(settings), "SQL prompt": "hearth sql --role analyst", "Stop": "hearth down"}
+    command = _command()
+    lines = {
+        "Quality report": _report(settings),
+        "SQL prompt": f"{command} sql --role analyst",
+        "Stop": f"{command} down",
+    }
     if with_page:
         lines = {"Airflow": page(settings), **lines}
     for name, text in lines.items():
@@ -22,6 +31,17 @@ def page(settings: Settings) -> str:
     from hearth.orchestration.airflow_environment import USER, page_url
 
     return f"{page_url(settings)}  (user {USER}, password in {settings.secrets_dir / 'airflow_admin'})"
+
+
+def _command() -> str:
+    """How the reader can call `hearth` from where they are."""
+    if shutil.which("hearth"):
+        return "hearth"
+    program = Path(sys.executable).with_name("hearth")
+    try:
+        return str(program.relative_to(Path.cwd()))
+    except ValueError:
+        return str(program)
 
 
 def _report(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -77,7 +78,8 @@ def print_delivery(found: dict[str, Any]) -> None:
     console = terminal()
     for name, value in found.items():
         if name != "quarantine_reasons" and value not in (None, "", {}, []):
-            console.print(f"{name:18} {value}", markup=False, soft_wrap=True)
+            said = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+            console.print(f"{name:18} {said}", markup=False, soft_wrap=True)
     for reason in found["quarantine_reasons"]:
         where = f"{reason['rows']:,} rows, the first is row {reason['first_row']}"
         console.print(f"{'quarantined':18} {reason['column']}: {reason['message_en']} ({where})", markup=False)
