@@ -95,7 +95,7 @@ combined as (
         -- Earlier lists tell whose a department's number is where today's row cannot.
         or (
             delivery_id in {{ ids_so_far('medical_insurance', 'enrolments', months=12) }}
-            and insured_no in (select insured_no from numbers_in_doubt)
+            and insured_no in (select doubtful.insured_no from numbers_in_doubt as doubtful)
         )
 
     union all
