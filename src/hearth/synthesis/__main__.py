@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--first-month", default="202501")
     parser.add_argument("--dirt", type=float, default=1.0)
     parser.add_argument("--variant")
+    parser.add_argument("--counties", type=int, default=1)
     given = parser.parse_args()
     summary = synthesise(
         given.folder,
@@ -25,6 +26,7 @@ def main() -> None:
         first_month=given.first_month,
         dirt=given.dirt,
         variant=given.variant,
+        counties=given.counties,
     )
     fates = ", ".join(f"{count} {fate}" for fate, count in sorted(summary.fates.items()))
     print(f"{summary.households} households, {summary.persons} persons, {len(summary.months)} months")

@@ -31,6 +31,7 @@ class Bills:
     def __init__(self, county: County, rng: random.Random) -> None:
         """Nothing is settled yet."""
         self.county = county
+        self._count = 0
         self.rng = rng
         self.all: list[Bill] = []
 
@@ -40,7 +41,7 @@ class Bills:
         major = covered // 5 if covered > 1_500_000 else 0
         help_ = covered // 12 if self.rng.random() < 0.06 else 0
         bill = Bill(
-            f"S{len(self.all):09d}", person, kind, at, own_share + own_outside + covered,
+            self._number(), person, kind, at, own_share + own_outside + covered,
             covered - major - help_, major, help_, own_share, own_outside, False, delivered,
         )  # fmt: skip
         self.all.append(bill)
@@ -49,7 +50,7 @@ class Bills:
     def refund(self, bill: Bill, delivered: str, share: int = 1) -> Bill:
         """What cancels a settlement: the same person and day, the opposite amounts; a part of them cancels nothing."""
         opposite = replace(
-            bill, no=f"S{len(self.all):09d}", total=-bill.total // share, fund=-bill.fund // share, major=-bill.major,
+            bill, no=self._number(), total=-bill.total // share, fund=-bill.fund // share, major=-bill.major,
             assistance=-bill.assistance, own_share=-bill.own_share // share, own_outside=-bill.own_outside // share,
             at=bill.at.replace(hour=(bill.at.hour + 1) % 24), is_refund=True, delivered=delivered,
         )  # fmt: skip
@@ -76,13 +77,17 @@ class Bills:
             elif self.rng.random() < 0.003:
                 self.refund(bill, bill.delivered, share=2)
             elif self.rng.random() < 0.002:
-                twin = replace(bill, no=f"S{len(self.all):09d}")
+                twin = replace(bill, no=self._number())
                 self.all.append(twin)
                 self.refund(twin, bill.delivered)
 
     def delivered_in(self, month: str) -> list[Bill]:
         """What `month`'s files newly tell."""
         return [bill for bill in self.all if bill.delivered == month]
+
+    def _number(self) -> str:
+        self._count += 1
+        return self.county.place.numbered("S", self._count, 12)
 
     def _patients(self, share: float) -> list[Person]:
         members = [p for p in self.county.members if not p.household.protected and not p.is_dead]

@@ -315,7 +315,7 @@ class Boundaries:
         household.dwellings.append({"grade": "C", "only": True, "subsidy": None, "accepted": None, "built": 1966})
 
     def _scheme(self) -> str:
-        return f"GS9901219{len(self.tests):03d}"
+        return f"GS{self.county.place.code}9{len(self.tests):03d}"
 
     def _tested(self, household: Household, day: dt.date, result: str, month: str) -> None:
         scheme = self._scheme()

@@ -3,8 +3,9 @@
 import csv
 import random
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from hearth.synthesis.bills import Bills
 from hearth.synthesis.boundaries import Boundaries
 from hearth.synthesis.life import Life
 from hearth.synthesis.parameters import Parameters
-from hearth.synthesis.people import County, month_after
+from hearth.synthesis.people import County, Place, month_after
 from hearth.synthesis.records import WRITERS, Desk, Record, enrolments, settlement
 from hearth.synthesis.rules import RULES
 from hearth.synthesis.truth import Delivered, HouseholdMonth, MatchCount, Truth, as_csv, is_certain
@@ -26,6 +27,8 @@ NEUTRAL_COLUMNS = {"pupils": "class_name", "members": "work_months", "settlement
 """A column in which two rows of one key may differ without changing anything that counts."""
 
 SEQUENCE = "sequence_no"
+FIRST = Place()
+MATCH_FIELDS = ("source", "extract", "month", "recoverable", "beyond_recovery")
 LEDGER_FIELDS = (
     "source",
     "extract",
@@ -63,42 +66,83 @@ def synthesise(
     first_month: str = "202501",
     dirt: float = 1.0,
     variant: str | None = None,
+    counties: int = 1,
 ) -> Summary:
     """Writes a fictional county into `folder`: landing/, config/, truth/ and exact/truth/.
 
     The same arguments give the same bytes. `dirt` scales every fault (0: none). `variant` fixes the layout: a
     format (csv, xlsx, xls, html, tsv-as-xls), an encoding, or `usual` for each department's own; without it the
-    layout of each file is drawn. truth/ names every state that some reading of rules.md allows where a record is
-    beyond recovery; exact/truth/ leaves such records in the queue, where the tiers as written put them.
+    layout of each file is drawn. `counties` shares the households out to so many neighbours, each with files of
+    its own, made side by side: for large numbers, which one county's files could not hold.
+
+    truth/ names every state that some reading of rules.md allows where a record is beyond recovery;
+    exact/truth/ leaves such records in the queue, where the tiers as written put them.
     """
     names = [month_after(first_month, index) for index in range(months)]
     for old in ("landing", "config", "truth", "exact"):
         shutil.rmtree(folder / old, ignore_errors=True)
-    maker = _Maker(folder, households, names, seed, dirt, variant)
-    return maker.make()
+    tasks = [
+        (folder, households // counties, names, seed, dirt, variant, Place(number), counties == 1)
+        for number in range(counties)
+    ]
+    if counties == 1:
+        made = [_make(*tasks[0])]
+    else:
+        with ProcessPoolExecutor() as pool:
+            made = list(pool.map(_make, *zip(*tasks, strict=True)))
+    parameters.write(
+        folder / "config" / "rule_parameters.csv", list(dict.fromkeys(r for m in made for r in m.parameters))
+    )
+    _write_truth(folder, made)
+    return _summary(folder, names, made)
+
+
+def _summary(folder: Path, months: list[str], made: list["_Made"]) -> Summary:
+    households, persons, rows, planted = (sum(sizes) for sizes in zip(*(one.sizes for one in made), strict=True))
+    truths = [is_certain(row.allowed) for one in made for row in one.rows]
+    return Summary(
+        folder=folder,
+        households=households,
+        persons=persons,
+        months=tuple(months),
+        files=sum(len(one.ledger) + len(one.unrecognised) for one in made),
+        rows=rows,
+        boundary_cases=planted,
+        strict_share=sum(truths) / max(1, len(truths)),
+        fates=dict(Counter(line["fate"] for one in made for line in one.ledger)),
+    )
 
 
 class _Maker:
     """One county in the making."""
 
     def __init__(
-        self, folder: Path, households: int, months: list[str], seed: int, dirt: float, variant: str | None
+        self,
+        folder: Path,
+        households: int,
+        months: list[str],
+        seed: int,
+        dirt: float,
+        variant: str | None,
+        place: Place = FIRST,
+        is_alone: bool = True,
     ) -> None:
         self.folder, self.months, self.seed, self.dirt, self.variant = folder, months, seed, dirt, variant
-        self.county = County(households, months[0], self.stream("people"))
-        rows = parameters.county_rows(self.county.villages, months[0], self.stream("parameters"))
-        parameters.write(folder / "config" / "rule_parameters.csv", rows)
-        self.parameters = Parameters(rows)
+        self.place, self.label = place, "" if is_alone else place.name
+        self.county = County(place, households, months[0], self.stream("people"))
+        self.parameter_rows = parameters.county_rows(place, self.county.villages, months[0], self.stream("parameters"))
+        self.parameters = Parameters(self.parameter_rows)
         self.truth = Truth(self.parameters)
         self.life = Life(self.county)
         self.bills = Bills(self.county, self.stream("bills"))
-        self.story = self.stream("story")
+        story = self.story("whole")
+        offices = (("pupils", 0.35, story.choice(("township", "school"))), ("household_water", 0.25, "township"))
         self.by_office = {
-            name: self.story.choice(("township", "school") if name == "pupils" else ("township",))
-            for name, chance in (("pupils", 0.35), ("household_water", 0.25), ("members", 0.2))
-            if dirt and self.story.random() < chance
+            name: office
+            for name, chance, office in (*offices, ("members", 0.2, "township"))
+            if story.random() < chance and dirt
         }
-        self.housing_every = 1 if self.story.random() < 0.25 else 3
+        self.housing_every = 1 if story.random() < 0.25 else 3
         self.tests = _first_tests(self.county, self.stream("tests"), months[0])
         self.ledger: list[dict[str, Any]] = []
         self.unrecognised: list[dict[str, str]] = []
@@ -106,9 +150,13 @@ class _Maker:
 
     def stream(self, *names: object) -> random.Random:
         """A stream of chance of its own for each purpose, so that one never shifts another."""
+        return self.story(self.place.number, *names)
+
+    def story(self, *names: object) -> random.Random:
+        """A stream that neighbouring counties share: what is silent or late is so in all of them."""
         return random.Random("/".join(map(str, (self.seed, *names))))  # noqa: S311 - chance that can be repeated
 
-    def make(self) -> Summary:
+    def make(self) -> "_Made":
         boundaries = Boundaries(self.county, self.life, self.bills, self.parameters, self.months)
         planted = boundaries.plant()
         self.tests += boundaries.tests
@@ -125,38 +173,40 @@ class _Maker:
             found, matched = self.truth.month(month)
             rows += found
             counts += matched
-        self._write_truth(rows, counts)
-        return Summary(
-            folder=self.folder,
-            households=len(self.county.households),
-            persons=len(self.county.persons),
-            months=tuple(self.months),
-            files=len(self.ledger) + len(self.unrecognised),
-            rows=self.row_count,
-            boundary_cases=planted,
-            strict_share=sum(is_certain(row.allowed) for row in rows) / max(1, len(rows)),
-            fates=dict(Counter(line["fate"] for line in self.ledger)),
-        )
+        sizes = (len(self.county.households), len(self.county.persons), self.row_count, planted)
+        return _Made(self.parameter_rows, rows, counts, self.ledger, self.unrecognised, sizes)
 
-    def _write_truth(self, rows: list[HouseholdMonth], counts: list[MatchCount]) -> None:
-        fields = ("month", "household_no", "village_code", "member_count", "strict", "level", "suggested_category")
-        matched = [
-            {
-                "source": c.source,
-                "extract": c.extract,
-                "month": c.month,
-                "recoverable": c.recoverable,
-                "beyond_recovery": c.beyond,
-            }
-            for c in counts
-        ]
-        for top, is_exact in ((self.folder / "truth", False), (self.folder / "exact" / "truth", True)):
-            _write_csv(top / "household_month.csv", (*fields, *(rule.code for rule in RULES)), as_csv(rows, is_exact))
-            _write_csv(top / "deliveries.csv", LEDGER_FIELDS, self.ledger)
-            _write_csv(
-                top / "match_counts.csv", ("source", "extract", "month", "recoverable", "beyond_recovery"), matched
-            )
-            _write_csv(top / "unrecognised.csv", ("source", "month", "file"), self.unrecognised)
+
+@dataclass(frozen=True)
+class _Made:
+    """A county that is made, as far as the truth files and the summary need it."""
+
+    parameters: list[parameters.Row]
+    rows: list[HouseholdMonth]
+    counts: list[MatchCount]
+    ledger: list[dict[str, Any]]
+    unrecognised: list[dict[str, str]]
+    sizes: tuple[int, int, int, int]
+
+
+def _make(*arguments: Any) -> _Made:
+    return _Maker(*arguments).make()
+
+
+def _write_truth(folder: Path, made: list[_Made]) -> None:
+    fields = ("month", "household_no", "village_code", "member_count", "strict", "level", "suggested_category")
+    rows = [row for one in made for row in one.rows]
+    matched: dict[tuple[str, str, str], list[int]] = {}
+    for count in (count for one in made for count in one.counts):
+        so_far = matched.setdefault((count.source, count.extract, count.month), [0, 0])
+        so_far[0] += count.recoverable
+        so_far[1] += count.beyond
+    lines = [dict(zip(MATCH_FIELDS, (*key, *numbers), strict=True)) for key, numbers in matched.items()]
+    for top, is_exact in ((folder / "truth", False), (folder / "exact" / "truth", True)):
+        _write_csv(top / "household_month.csv", (*fields, *(rule.code for rule in RULES)), as_csv(rows, is_exact))
+        _write_csv(top / "deliveries.csv", LEDGER_FIELDS, (line for one in made for line in one.ledger))
+        _write_csv(top / "match_counts.csv", MATCH_FIELDS, lines)
+        _write_csv(top / "unrecognised.csv", ("source", "month", "file"), (f for one in made for f in one.unrecognised))
 
 
 def _write_csv(path: Path, fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -208,7 +258,6 @@ class _Deliveries:
     def __init__(self, maker: _Maker, month: str, index: int) -> None:
         self.maker, self.month, self.index = maker, month, index
         self.desk = Desk(maker.county, maker.life, maker.bills, maker.tests, month)
-        self.story = maker.stream("story", month)
         self.everybody = maker.county.persons
 
     def deliver(self) -> None:
@@ -216,7 +265,7 @@ class _Deliveries:
         for (source, name), write in WRITERS.items():
             if source != silent and self._is_delivered(name):
                 records = self._records(name, write)
-                if records or name in ("pupils", "settlements", "not_in_school"):
+                if records or (name == "not_in_school" and not self.maker.label):
                     extract = contract(source).extract(name)
                     for file in self._parts(source, extract, records):
                         self._tell(file)
@@ -224,11 +273,13 @@ class _Deliveries:
 
     def _silent_department(self) -> str:
         """A department that delivers nothing at all this month, now and then."""
-        silent = self.story.choice(("education", "medical_insurance", "water", "civil_affairs"))
-        return silent if self.index and self._happens(0.15) else ""
+        silent = self.maker.story(self.month, "silent").choice(
+            ("education", "medical_insurance", "water", "civil_affairs")
+        )
+        return silent if self.index and self._happens(0.15, "silence") else ""
 
-    def _happens(self, chance: float) -> bool:
-        return self.story.random() < chance * min(1.5, self.maker.dirt)
+    def _happens(self, chance: float, *what: object) -> bool:
+        return self.maker.story(self.month, *what).random() < chance * min(1.5, self.maker.dirt)
 
     def _is_delivered(self, name: str) -> bool:
         """Which departments stay silent this month."""
@@ -242,18 +293,18 @@ class _Deliveries:
             case "members":
                 return self.index % 6 != 5 or not self.maker.dirt
             case "temporary_relief":
-                return self.index == 0 or self.story.random() < 0.5
+                return self.index == 0 or self._happens(0.5, name)
             case "students" | "disability_allowances" | "income" | "extreme_poverty":
-                return self.index == 0 or not self._happens(0.08)
+                return self.index == 0 or not self._happens(0.08, "missing", name)
         return True
 
     def _records(self, name: str, write: Callable[[Desk], Iterator[Record]]) -> list[Record]:
-        if name == "settlements" and self.index % 3 == 1 and self._happens(0.5):
+        if name == "settlements" and self.index % 3 == 1 and self._happens(0.5, "year to date"):
             year = self.month[:4]
             bills = [
                 b for b in self.maker.bills.all if f"{year}01" <= b.delivered <= self.month and f"{b.at:%Y}" == year
             ]
-            return [settlement(bill) for bill in bills]
+            return [settlement(bill, self.maker.county.place.code) for bill in bills]
         return list(write(self.desk))
 
     def _parts(self, source: str, extract: Extract, records: list[Record]) -> Iterator[File]:
@@ -263,12 +314,12 @@ class _Deliveries:
             case "allowances":
                 for kind, is_urban in zip(extract.stems, (False, True), strict=True):
                     rows = [r for r in records if r.about is not None and r.about.is_urban is is_urban]
-                    is_silent = is_urban and self.index and self._happens(0.12)
+                    is_silent = is_urban and self.index and self._happens(0.12, "urban")
                     if rows and not is_silent:
                         yield File(source, extract, rows, kind.text)
             case "enrolments":
                 yield File(source, extract, records, stem, part=f"{self.desk.end.year}年")
-                if self.index == 0 and self._happens(0.5):
+                if self.index == 0 and self._happens(0.5, "last year"):
                     yield File(source, extract, self._last_years(), stem, part=f"{self.desk.end.year - 1}年")
             case "settlements" if self.index == 0:
                 year = self.desk.end.year
@@ -276,9 +327,11 @@ class _Deliveries:
                 yield File(source, extract, old, stem, part=f"{year - 1}年")
                 yield File(source, extract, [r for r in records if r.values["settled_at"].year == year], stem)
             case name if name in self.maker.by_office:
-                for office in sorted({self._office(name, record) for record in records}):
-                    rows = [record for record in records if self._office(name, record) == office]
-                    if name == "members" or self.index % 3 != 1 or not self._happens(0.05):
+                offices: dict[str, list[Record]] = defaultdict(list)
+                for record in records:
+                    offices[self._office(name, record)].append(record)
+                for office, rows in sorted(offices.items()):
+                    if name == "members" or self.index % 3 != 1 or not self._happens(0.05, name, office):
                         yield File(source, extract, rows, stem, part=office)
             case _:
                 yield File(source, extract, records, stem)
@@ -304,53 +357,53 @@ class _Deliveries:
         """Delivers a file, with whatever goes wrong before it is right."""
         name, third = file.extract.name, self.index % 3
         match name:
-            case "pupils" if third == 1 and self._happens(0.9) and not file.part:
+            case "pupils" if third == 1 and self._happens(0.9, name) and not file.part:
                 self._without_a_column(file, "register_status")
                 file.mark = "更正"
-            case "household_water" | "dwellings" if third != 1 and self._happens(0.3):
+            case "household_water" | "dwellings" if third != 1 and self._happens(0.3, name):
                 file.has_count, file.count_unit = True, "户" if name == "household_water" else "条"
-            case "household_water" if third == 1 and self._happens(0.8) and len(file.records) > 60:
+            case "household_water" if third == 1 and self._happens(0.8, name) and len(file.records) > 60:
                 file.records = file.records[: len(file.records) * 2 // 5]
                 file.fate = "hold"
             case "allowances":
                 file.has_count = len(file.records) > 5
-                if third == 1 and self._happens(0.35) and file.has_count:
+                if third == 1 and self._happens(0.35, name) and file.has_count:
                     file.says_count, file.fate = -7, "hold"
-            case "extreme_poverty" | "students" if third == 1 and self._happens(0.25):
+            case "extreme_poverty" | "students" if third == 1 and self._happens(0.25, name):
                 file.note, file.fate = (
                     f"数据日期：{self.desk.end.replace(day=1).replace(year=self.desk.end.year - 1)}",
                     "hold",
                 )
-            case "members" if third == 2 and not file.part and self._happens(0.3):
+            case "members" if third == 2 and not file.part and self._happens(0.3, name):
                 self._with_an_old_date(file)
-            case "members" if third == 1 and not file.part and self._happens(0.3):
+            case "members" if third == 1 and not file.part and self._happens(0.3, name):
                 self._without_a_column(file, "household_no")
                 file.mark = "更正"
-            case "disability_allowances" if third == 0 and self._happens(0.4):
+            case "disability_allowances" if third == 0 and self._happens(0.4, name):
                 self._locked(file)
                 file.mark = "再报"
-            case "not_in_school" if third == 2 and self._happens(0.3):
+            case "not_in_school" if third == 2 and self._happens(0.3, name):
                 self._no_workbook(file)
                 file.mark = "再报"
-            case "temporary_relief" if self.index and self._happens(0.3):
+            case "temporary_relief" if self.index and self._happens(0.3, name):
                 for record in file.records[::3]:
                     record.cells["paid_on"] = "2025-02-30"
                 file.fate = "reject"
-            case "enrolments" if third == 2 and self._happens(0.5):
+            case "enrolments" if third == 2 and self._happens(0.5, name):
                 self._accepted_before(file, "payment_status", "未缴费")
                 file.mark = "更正"
-            case "settlements" if third == 2 and self._happens(0.4):
+            case "settlements" if third == 2 and self._happens(0.4, name):
                 self._accepted_before(file, "own_outside_yuan", 9_000_000)
                 file.mark = "更正"
-            case "students" if third == 0 and self._happens(0.3) and len(file.records) > 5:
+            case "students" if third == 0 and self._happens(0.3, name) and len(file.records) > 5:
                 file.day = 28
                 self._accepted_before(file, "own_cost_yuan", 9_900_000, day=15)
-            case "income" if third == 2 and self._happens(0.3):
+            case "income" if third == 2 and self._happens(0.3, name):
                 self._accepted_before(file, "income_per_capita_yuan", 100_000)
                 file.mark = "再报"
         self._put(file)
         is_habit = name == "allowances" and third == 2 and self.maker.dirt > 0
-        if file.fate == "accept" and not file.mark and (is_habit or self._happens(0.02)):
+        if file.fate == "accept" and not file.mark and (is_habit or self._happens(0.02, "again", name, file.part)):
             self._again()
 
     def _copy(self, file: File, **changes: Any) -> File:
@@ -379,12 +432,12 @@ class _Deliveries:
         self._put(wrong)
 
     def _locked(self, file: File) -> None:
-        path = self._path(file.source, f"{file.stem}_{self.month}.xlsx")
+        path = self._path(file.source, "_".join(filter(None, (file.stem, self.maker.label, self.month))) + ".xlsx")
         files.write_locked(path)
         self._note(file, path.name, "reject", 0, 0, 0)
 
     def _no_workbook(self, file: File) -> None:
-        path = self._path(file.source, f"{file.stem}_{self.month}.xlsx")
+        path = self._path(file.source, "_".join(filter(None, (file.stem, self.maker.label, self.month))) + ".xlsx")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n")
         self._note(file, path.name, "reject", 0, 0, 0)
@@ -399,7 +452,7 @@ class _Deliveries:
 
     def _strays(self) -> None:
         """Files nobody can place."""
-        if self.index % 3 != 1 or not self.maker.dirt:
+        if self.index % 3 != 1 or not self.maker.dirt or self.maker.place.number:
             return
         for source, name in (
             ("education", f"营养餐发放表_{self.month}.csv"),
@@ -449,10 +502,15 @@ class _Deliveries:
             self._note(file, name, file.fate, 0, 0, 0, read=len(records))
             return
         self._note(file, name, "accept", len(loaded), quarantined, len(records) - sum(kept))
-        part = file.part or next(s.part for s in extract.stems if s.text == file.stem)
+        part = self._label(file, extract)
         is_correction, name_date = file.mark == "更正", f"{self.month}{file.day or ''}"
         delivered = Delivered(file.source, extract.name, part, self.month, is_correction, name_date, name, loaded)
         maker.truth.accept(delivered)
+
+    def _label(self, file: File, extract: Extract) -> str:
+        """The part a file's name tells: the stem's, a year, an office, a county among several."""
+        stem = next(stem.part for stem in extract.stems if stem.text == file.stem)
+        return f"{stem}{file.part}{self.maker.label}"
 
     def _note(self, file: File, name: str, fate: str, loaded: int, quarantined: int, twins: int, read: int = 0) -> None:
         values = (file.source, file.extract.name, self.month, name, fate)
@@ -462,7 +520,7 @@ class _Deliveries:
     def _name(self, file: File, layout: files.Layout, count: int, rng: random.Random) -> str:
         dates = self.maker.stream("name", file.source, file.extract.name, self.month)
         when = dates.choice(self._spelled_month()) if self.maker.dirt else self.month
-        pieces = [file.stem, file.part, f"{self.month}{file.day}" if file.day else when]
+        pieces = [file.stem, file.part, self.maker.label, f"{self.month}{file.day}" if file.day else when]
         if file.has_count:
             pieces.append(f"{count + file.says_count}{file.count_unit}")
         pieces.append(file.mark)

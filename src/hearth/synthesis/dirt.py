@@ -321,25 +321,27 @@ class Style:
     codes_as_numbers: bool
 
 
-def plain(column: Column, value: object, style: Style) -> object:
-    """A value as the file writes it when nothing odd happens to the cell."""
-    if value is None or value == "":
-        return ""
+def plain(column: Column, style: Style) -> Callable[[Any], object]:
+    """How the file writes a column's values when nothing odd happens to the cell."""
     if column.name in style.ten_thousand:
-        return _ten_thousand(value)  # type: ignore[arg-type]
+        return _ten_thousand
     match column.kind:
         case Kind.DATE:
-            return value if style.dates_as_cells else f"{value:%Y-%m-%d}"
+            return _same if style.dates_as_cells else str
         case Kind.TIMESTAMP:
-            return f"{value:%Y-%m-%d %H:%M:%S}"
+            return str
         case Kind.AMOUNT:
-            return value / 100 if style.numbers_as_cells else f"{value / 100:.2f}"  # type: ignore[operator]
+            return (lambda fen: fen / 100) if style.numbers_as_cells else (lambda fen: f"{fen / 100:.2f}")
         case Kind.NUMBER:
-            return value if style.is_sheet else str(value)
+            return _same if style.is_sheet else str
         case Kind.FLAG:
-            return style.flags[value == "否"]
+            return dict(zip(("是", "否"), style.flags, strict=True)).__getitem__
         case Kind.DIVISION:
-            return int(value) if style.codes_as_numbers else value  # type: ignore[call-overload]
+            return int if style.codes_as_numbers else _same
+    return _same
+
+
+def _same(value: object) -> object:
     return value
 
 
@@ -409,9 +411,11 @@ def spell(columns: Sequence[Column], records: list[Record], style: Style, rng: r
     """The cells of the records in the file's column order, each with the spelling drawn for it."""
     by_column: list[list[Any]] = []
     for column in columns:
-        cells = [plain(column, record.values.get(column.name), style) for record in records]
+        written, name = plain(column, style), column.name
+        values = [record.values.get(name) for record in records]
+        cells = ["" if value is None or value == "" else written(value) for value in values]
         for place in _places(len(records), ODD_RATES.get(column.kind, 0) * style.dirt, rng):
-            value = records[place].values.get(column.name)
+            value = values[place]
             if value not in (None, "") and column.name not in style.ten_thousand:
                 cells[place] = _as_number(odd(column, value, rng), column, style)
         if column.kind is Kind.AMOUNT and style.dirt:

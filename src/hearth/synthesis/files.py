@@ -49,6 +49,7 @@ UNITS = {
 }
 HEADER_UNIT_OF = {("pupils", "资助金额"): "（元）"}
 XLS_ROWS = 65_000
+SHEET_ROWS = 1_000_000
 MERGED_DOWN = (
     "township_name",
     "village_name",
@@ -173,6 +174,8 @@ def _format(
         kind = rng.choice(("xlsx", "xls", "html"))
     if kind == "xls" and row_count > XLS_ROWS:
         kind = "xlsx"
+    if kind in ("xlsx", "html") and row_count > SHEET_ROWS:
+        kind = "csv"
     if variant in ENCODINGS:
         encoding = variant
     elif not encoding or (variant is None and happens(0.3)):

@@ -9,6 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from hearth.synthesis.people import check_digit
@@ -28,6 +29,7 @@ class Identifier(NamedTuple):
 NOTHING = Identifier()
 
 
+@cache
 def read_identifier(cell: object) -> Identifier:
     """Reads an ID cell in any of the spellings of deliveries.md; a number cell keeps the birth date at most."""
     if isinstance(cell, float):
@@ -54,6 +56,7 @@ def _date(digits: str) -> dt.date | None:
         return None
 
 
+@cache
 def name_key(name: str | None) -> str:
     """A name for comparing: width, blanks and middle dots unified."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", (name or "").translate(_DOTS))).translate(_DOTS)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from hearth.synthesis.people import COUNTY, Village, month_after, month_end
+from hearth.synthesis.people import Place, Village, month_after, month_end
 
 COLUMNS = ("parameter", "population_group", "division_code", "valid_from", "valid_to", "value", "unit")
 
@@ -33,27 +33,27 @@ DEFAULTS = {
 Row = tuple[str, str, str, str, str, str, str]
 
 
-def county_rows(villages: list[Village], first_month: str, rng: random.Random) -> list[Row]:
+def county_rows(place: Place, villages: list[Village], first_month: str, rng: random.Random) -> list[Row]:
     """A county's own parameters: dated, some of them for a township or a village only, some overruled."""
     third = month_after(first_month, 2)
     before = f"{month_end(month_after(third, -1)):%Y-%m-%d}"
     later = f"{third[:4]}-{third[4:]}-01"
     long_ago, person, household = "2020-01-01", "yuan per person per year", "yuan per household"
     rows: list[Row] = [
-        ("income_line", "", COUNTY, long_ago, before, "8000", person),
-        ("income_line", "", COUNTY, later, "", "8400", person),
+        ("income_line", "", place.code, long_ago, before, "8000", person),
+        ("income_line", "", place.code, later, "", "8400", person),
         ("income_line", "", "00", "2019-01-01", "2020-12-31", "5000", person),
         ("income_line", "", "00", long_ago, "", "7000", person),
         ("income_line", "", "99", long_ago, "", "7500", person),
-        ("allowance_line", "", COUNTY, long_ago, "", "5400", person),
-        ("out_of_pocket_year_to_date", "assisted", COUNTY, long_ago, "", "5000", household),
-        ("out_of_pocket_year_to_date", "other", COUNTY, long_ago, "", "20000", household),
-        ("single_admission", "assisted", COUNTY, long_ago, "", "6000", "yuan per admission"),
-        ("single_admission", "other", COUNTY, long_ago, "", "10000", "yuan per admission"),
-        ("premium_standard", "", COUNTY, long_ago, "", "400", person),
-        ("premium_subsidy_ratio", "extreme_poverty", COUNTY, long_ago, "", "1.0", "share"),
-        ("premium_subsidy_ratio", "allowance", COUNTY, long_ago, "", "0.5", "share"),
-        ("premium_subsidy_ratio", "monitored", COUNTY, long_ago, "", "0.5", "share"),
+        ("allowance_line", "", place.code, long_ago, "", "5400", person),
+        ("out_of_pocket_year_to_date", "assisted", place.code, long_ago, "", "5000", household),
+        ("out_of_pocket_year_to_date", "other", place.code, long_ago, "", "20000", household),
+        ("single_admission", "assisted", place.code, long_ago, "", "6000", "yuan per admission"),
+        ("single_admission", "other", place.code, long_ago, "", "10000", "yuan per admission"),
+        ("premium_standard", "", place.code, long_ago, "", "400", person),
+        ("premium_subsidy_ratio", "extreme_poverty", place.code, long_ago, "", "1.0", "share"),
+        ("premium_subsidy_ratio", "allowance", place.code, long_ago, "", "0.5", "share"),
+        ("premium_subsidy_ratio", "monitored", place.code, long_ago, "", "0.5", "share"),
     ]
     township, village = rng.choice(villages).township_code, rng.choice(villages).code
     options: list[Row] = [
@@ -63,8 +63,8 @@ def county_rows(villages: list[Village], first_month: str, rng: random.Random) -
         ("water_minutes_maximum", "", village, long_ago, "", "15", "minutes"),
         ("water_litres_minimum", "scarce", township, long_ago, "", "25", "litres per person per day"),
         ("single_admission", "other", "9901", long_ago, "", "1", "yuan per admission"),
-        ("newborn_grace_days", "", COUNTY, "2030-01-01", "", "1", "days"),
-        ("late_admission_months", "", COUNTY, "2019-01-01", "2019-12-31", "12", "months"),
+        ("newborn_grace_days", "", place.code, "2030-01-01", "", "1", "days"),
+        ("late_admission_months", "", place.code, "2019-01-01", "2019-12-31", "12", "months"),
         ("premium_standard", "", township, later, "", "380", person),
     ]
     return rows + [row for row in options if rng.random() < 0.75]

@@ -30,9 +30,7 @@ TWO_PART_NAMES = (
 )
 TOWNSHIPS = ("云岭镇", "白石镇", "青溪镇", "马鞍乡", "响水乡", "安和镇")
 VILLAGES = ("红星", "新华", "前进", "大箐", "麻棚", "白塔", "吉木", "民胜", "双河", "开元", "普诗", "银厂")
-AREAS = ("990121",) * 12 + ("990122", "992301", "990124")
-COUNTY = "990121"
-COUNTY_NAME = "云岭县"
+COUNTIES = ("云岭", "石门", "龙泉", "白水", "青山", "马关", "永宁", "安化", "平坝", "清溪")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 LABOURERS = ("普通劳动力", "技能劳动力")
 
@@ -65,6 +63,32 @@ def month_after(month: str, count: int = 1) -> str:
 def school_year_start(end: dt.date) -> int:
     """The calendar year in which the school year of a month began: it starts in September."""
     return end.year if end.month >= 9 else end.year - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A county's place among its neighbours: what keeps its codes and numbers apart from theirs."""
+
+    number: int = 0
+
+    @property
+    def code(self) -> str:
+        """The county's six digits."""
+        return f"9901{21 + self.number:02d}"
+
+    @property
+    def name(self) -> str:
+        """The county's name; no two have the same."""
+        return COUNTIES[self.number % 10] + ("" if self.number < 10 else VILLAGES[self.number // 10 - 1]) + "县"
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Places of issue of its people's ID numbers: mostly here, some elsewhere, some long gone."""
+        return (self.code,) * 12 + (f"9902{self.number:02d}", f"9923{self.number:02d}", f"9904{self.number:02d}")
+
+    def numbered(self, prefix: str, count: int, width: int) -> str:
+        """A number of the county's own series."""
+        return f"{prefix}{self.number * 10 ** (width - 3) + count:0{width}d}"
 
 
 @dataclass(slots=True, eq=False)
@@ -168,11 +192,11 @@ class Household:
 class County:
     """The county as it is now; `life` moves it on from month to month."""
 
-    def __init__(self, households: int, first_month: str, rng: random.Random) -> None:
-        """People the county as of the end of the month before `first_month`."""
-        self.rng = rng
+    def __init__(self, place: Place, households: int, first_month: str, rng: random.Random) -> None:
+        """People the county as of the end of `first_month`."""
+        self.place, self.rng = place, rng
         self.start = month_end(first_month)
-        self.villages = _villages(households, rng)
+        self.villages = _villages(place, households, rng)
         self.households: dict[str, Household] = {}
         self.persons: list[Person] = []
         self.strangers: list[Person] = []
@@ -195,7 +219,7 @@ class County:
         """A household of these persons, the first of them its head."""
         self._household_count += 1
         household = Household(
-            no=f"88{self._household_count:014d}",
+            no=self.place.numbered("88", self._household_count, 14),
             village=village,
             type=kind,
             phone=f"190{self.rng.randrange(10**8):08d}",
@@ -214,12 +238,12 @@ class County:
         self._person_count += 1
         sex = sex or rng.choice("男女")
         person = Person(
-            no=f"99{self._person_count:014d}",
+            no=self.place.numbered("99", self._person_count, 14),
             name=self._name(surname),
             sex=sex,
             birth=birth,
             citizen_id=self._citizen_id(birth, sex),
-            insured_no=f"51{self._person_count:012d}",
+            insured_no=self.place.numbered("51", self._person_count, 12),
             relation=relation,
         )
         if "·" in person.name:
@@ -241,7 +265,7 @@ class County:
             sequence = self.rng.randrange(1000)
             if sequence % 2 != (sex == "男"):
                 sequence ^= 1
-            body = f"{self.rng.choice(AREAS)}{birth:%Y%m%d}{sequence % 1000:03d}"
+            body = f"{self.rng.choice(self.place.areas)}{birth:%Y%m%d}{sequence % 1000:03d}"
             if body not in self._ids:
                 self._ids.add(body)
                 return body + check_digit(body)
@@ -472,25 +496,25 @@ class County:
             household.water.append(row | {"litres": 60, "scheme": rng.choice(self.villages).scheme})
 
 
-def _villages(households: int, rng: random.Random) -> list[Village]:
+def _villages(place: Place, households: int, rng: random.Random) -> list[Village]:
     wanted = max(18, households // (45 if households <= 20_000 else 300))
     per_township = max(3, min(40, wanted // 6))
     pool = list(VILLAGES) + [a + b for a in GIVEN[:20] for b in GIVEN[20:40]]
     villages: list[Village] = []
     for number in range(max(6, round(wanted / per_township))):
         township = TOWNSHIPS[number] if number < 6 else f"{SURNAMES[number % 80]}{GIVEN[number // 80]}乡"
-        township_code = f"{COUNTY}{101 + number:03d}"
-        for place, name in enumerate(rng.sample(pool[: max(12, per_township + 4)], per_township)):
+        township_code = f"{place.code}{101 + number:03d}"
+        for order, name in enumerate(rng.sample(pool[: max(12, per_township + 4)], per_township)):
             villages.append(
                 Village(
-                    code=f"{township_code}{200 + place:03d}",
+                    code=f"{township_code}{200 + order:03d}",
                     name=f"{name}村",
                     township=township,
                     township_code=township_code,
                     is_lifted=rng.random() < 0.4,
                     is_key=rng.random() < 0.25,
                     is_scarce=rng.random() < 0.25,
-                    scheme=f"GS{COUNTY}{len(villages):04d}",
+                    scheme=f"GS{place.code}{len(villages):04d}",
                 )
             )
     return villages

@@ -10,7 +10,7 @@ from typing import Any
 
 from hearth.synthesis.bills import Bill, Bills
 from hearth.synthesis.life import Life
-from hearth.synthesis.people import COUNTY, COUNTY_NAME, County, Household, Person, Village, month_after, month_end
+from hearth.synthesis.people import County, Household, Person, Village, month_after, month_end
 
 
 @dataclass(slots=True, eq=False)
@@ -51,9 +51,10 @@ def _place(village: Village) -> dict[str, Any]:
 
 def divisions(desk: Desk) -> Iterator[Record]:
     """Province, city, county, townships, villages; a merged village stays listed."""
-    top = (("99", "示例省", "省", ""), ("9901", "示例市", "市", "99"), (COUNTY, COUNTY_NAME, "县", "9901"))
+    county = desk.county.place.code
+    top = (("99", "示例省", "省", ""), ("9901", "示例市", "市", "99"), (county, desk.county.place.name, "县", "9901"))
     townships = {v.township_code: v.township for v in desk.county.villages}
-    for code, name, level, parent in (*top, *((c, n, "乡镇", COUNTY) for c, n in townships.items())):
+    for code, name, level, parent in (*top, *((c, n, "乡镇", county) for c, n in townships.items())):
         yield Record(_division(code, name, level, parent))
     for village in desk.county.villages:
         flags = {"is_lifted_village": village.is_lifted, "is_key_village": village.is_key}
@@ -92,7 +93,7 @@ def members(desk: Desk) -> Iterator[Record]:
         village = household.roster_village or household.village
         shared = {
             "data_date": desk.end,
-            "county_name": COUNTY_NAME,
+            "county_name": desk.county.place.name,
             **_place(village),
             "village_code": village.code,
             "household_no": household.no,
@@ -280,10 +281,10 @@ def _enrolment(person: Person, insured_no: str, row: Mapping[str, Any]) -> Recor
 def settlements(desk: Desk) -> Iterator[Record]:
     """What the month's export newly tells."""
     for bill in desk.bills.delivered_in(desk.month):
-        yield settlement(bill)
+        yield settlement(bill, desk.county.place.code)
 
 
-def settlement(bill: Bill) -> Record:
+def settlement(bill: Bill, county: str) -> Record:
     """One settlement in the platform's field codes."""
     return Record(
         {
@@ -301,7 +302,7 @@ def settlement(bill: Bill) -> Record:
             "own_share_yuan": bill.own_share,
             "own_outside_yuan": bill.own_outside,
             "is_refund": "1" if bill.is_refund else "0",
-            "admission_division": COUNTY,
+            "admission_division": county,
         },
         bill.person,
         bill.person.household,

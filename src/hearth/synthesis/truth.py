@@ -49,6 +49,32 @@ PERSON_COLUMNS = {
     "temporary_relief": ("person_name", "citizen_id"),
     "deaths": ("person_name", "citizen_id"),
 }
+KEPT = {
+    "divisions": ("division_code", "division_name", "division_level", "parent_code", "is_water_scarce"),
+    "division_changes": ("old_code", "new_code", "effective_on"),
+    "members": (
+        *("person_no", "household_no", "village_code", "person_name", "citizen_id", "birth_date", "relation_to_head"),
+        *("labour_skill", "household_type", "monitored_category", "identified_month", "is_risk_cleared"),
+        *("cleared_month", "is_relocated"),
+    ),
+    "income": ("household_no", "net_income_yuan", "income_per_capita_yuan", "previous_income_per_capita_yuan"),
+    "pupils": ("pupil_no", "birth_date", "register_status", "is_aided"),
+    "not_in_school": ("reason",),
+    "students": ("school_name", "education_level", "study_form", "aid_yuan", "own_cost_yuan"),
+    "enrolments": ("insured_no", "enrolment_year", "insurance_type", "premium_paid_yuan", "payment_status"),
+    "settlements": (
+        *("settlement_no", "insured_no", "medical_type", "settled_at", "total_yuan"),
+        *("own_share_yuan", "own_outside_yuan", "is_refund"),
+    ),
+    "dwellings": ("grade", "is_only_dwelling", "subsidy_yuan", "accepted_on"),
+    "household_water": (
+        *("household_no", "scheme_no", "litres_per_day", "minutes_round_trip", "shortage_days", "quality"),
+    ),
+    "quality_tests": ("scheme_no", "sampled_on", "result"),
+    "deaths": ("died_on",),
+}
+"""What a rule or a tier looks at, besides names, ID numbers and places: the rest of a row is forgotten."""
+PLACES = ("village_code", "township_name", "village_name")
 BLANK_CELLS = {
     ("pupils", "register_status"): ("EDU01", "EDU03"),
     ("pupils", "is_aided"): ("EDU03",),
@@ -133,7 +159,13 @@ class Truth:
         self._codes: dict[tuple[str, str], str] = {}
 
     def accept(self, delivered: Delivered) -> None:
-        """Takes an accepted file in."""
+        """Takes an accepted file in, and of its rows only what matters."""
+        kept = {*KEPT.get(delivered.extract, ()), *PERSON_COLUMNS.get(delivered.extract, ())}
+        if delivered.extract in PERSON_COLUMNS:
+            kept.update(PLACES)
+        for record in delivered.rows:
+            record.values = {name: value for name, value in record.values.items() if name in kept}
+            record.cells = {}
         self.deliveries.append(delivered)
 
     def counting(self, extract: str, month: str) -> list[Delivered]:
@@ -151,7 +183,7 @@ class Truth:
         end, age = month_end(month), SNAPSHOTS[extract]
         parts = self.counting(extract, month)
         if extract == "enrolments":
-            parts = [one for one in parts if one.part in ("", f"{end.year}年")]
+            parts = [one for one in parts if one.part.startswith(f"{end.year}年")]
         return bool(parts) and (age is None or all((end - one.data_date).days <= age for one in parts))
 
     def rows(self, extract: str, month: str) -> list[Record]:
