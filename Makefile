@@ -60,7 +60,7 @@ types: install ## mypy
 	@$(BIN)/mypy
 
 sql-style: install ## sqlfluff
-	@$(BIN)/sqlfluff lint --processes 2 sql dbt_project
+	@$(BIN)/sqlfluff lint --processes 2 sql dbt_project/models dbt_project/tests
 
 unit: install ## Quick tests only
 	@$(BIN)/pytest tests/unit -n $(TESTERS)

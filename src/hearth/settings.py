@@ -98,7 +98,8 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """The variables by which a long-lived process finds this instance and its warehouse."""
-        return {"HEARTH_HOME": str(self.home), **({"HEARTH_DATABASE_URL": self.database_url} if self.database_url else {})}
+        server = {"HEARTH_DATABASE_URL": self.database_url} if self.database_url else {}
+        return {"HEARTH_HOME": str(self.home), **server}
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
