@@ -95,7 +95,9 @@ as $$
 $$;
 comment on function ops.counting_deliveries(date) is 'The deliveries that count for a month: of a snapshot the newest accepted one per part, of events the newest per part of every month up to it · 某月所依据的交付：快照取各部分最新，事件取各月各部分最新';
 
-create or replace function ops.name_differences(a text, b text, wildcard boolean)
+drop function if exists ops.name_differences(text, text, boolean);
+
+create or replace function ops.name_differences(a text, b text)
 returns bigint
 language sql immutable parallel safe strict
 as $$
@@ -103,9 +105,9 @@ as $$
     from generate_series(1, length(a)) as place
     where
         substr(a, place, 1) <> substr(b, place, 1)
-        and not (wildcard and '?' in (substr(a, place, 1), substr(b, place, 1)))
+        and '?' not in (substr(a, place, 1), substr(b, place, 1))
 $$;
-comment on function ops.name_differences(text, text, boolean) is 'In how many places two names of one length differ; with wildcard, ? matches any character · 等长姓名相异字数，wildcard 时 ? 可匹配任一字';
+comment on function ops.name_differences(text, text) is 'In how many places two names of one length differ; ? matches any character · 等长姓名相异字数，? 可匹配任一字';
 
 -- The cheap answers come first; only names of one length that are not equal are looked at place by place.
 create or replace function ops.names_equal(a text, b text)
@@ -115,7 +117,7 @@ as $$
     select case
         when a = b then true
         when length(a) <> length(b) or strpos(a || b, '?') = 0 then false
-        else ops.name_differences(a, b, true) = 0
+        else ops.name_differences(a, b) = 0
     end
 $$;
 comment on function ops.names_equal(text, text) is 'Equal names, where ? matches any one character; null when either is · 姓名相同，? 可匹配任一字';
@@ -127,10 +129,10 @@ as $$
     select case
         when a = b then true
         when length(a) <> length(b) then false
-        else ops.name_differences(a, b, false) = 1 or ops.name_differences(a, b, true) = 0
+        else ops.name_differences(a, b) <= 1
     end
 $$;
-comment on function ops.names_compatible(text, text) is 'Equal names, or of one length and one character apart; null when either is · 姓名相容：相同，或等长且仅一字不同';
+comment on function ops.names_compatible(text, text) is 'Equal names, or of one length and one character apart, where ? matches any one character; null when either is · 姓名相容：相同，或等长且仅一字不同，? 可匹配任一字';
 
 create or replace function ops.birthday(birth date, years integer)
 returns date

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ class Instance:
     """`hearth` with its own HEARTH_HOME."""
 
     home: Path
+    urls: dict[str, str] = field(default_factory=dict)
 
     def hearth(self, *arguments: str | Path, expect: int | None = 0, timeout: float = 900) -> str:
         """Run a command; its output, standard error included.
@@ -40,7 +41,9 @@ class Instance:
 
     def url(self, role: str = "owner") -> str:
         """The warehouse's URL for a role, as `hearth url` prints it."""
-        return self._run([str(HEARTH), "url", "--role", role], 60).stdout.strip()
+        if role not in self.urls:
+            self.urls[role] = self._run([str(HEARTH), "url", "--role", role], 60).stdout.strip()
+        return self.urls[role]
 
     def rows(self, query: str, role: str = "owner", **parameters: Any) -> Sequence[Any]:
         """What a query gives."""

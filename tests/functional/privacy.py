@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import polars as pl
+
 from hearth.contracts import SOURCES
 from hearth.contracts.model import Kind
 from tests.functional.instance import Instance
@@ -35,6 +37,11 @@ def files_below(*folders: Path) -> Iterator[Path]:
 
 
 def leaks(texts: Iterable[tuple[str, str]], values: set[str]) -> list[str]:
-    """Where a personal value stands: place and the value's length, never the value itself."""
-    longest_first = sorted(values, key=len, reverse=True)
-    return [f"{place}: a value of {len(value)} characters" for place, text in texts for value in longest_first if value in text]
+    """Where a personal value stands: place and lengths, never the value itself."""
+    places = pl.DataFrame(list(texts), schema=["place", "text"], orient="row")
+    found = places.with_columns(found=pl.col("text").str.extract_many(sorted(values), overlapping=True).list.unique())
+    return [
+        f"{place}: values of {sorted(map(len, values_found))[:5]} characters"
+        for place, values_found in found.select("place", "found").rows()
+        if values_found
+    ]

@@ -15,12 +15,12 @@ numbers as (
     select * from {{ ref('int_department_numbers') }}
 ),
 
-persons as (
-    select
+aliases as (
+    select distinct
         person_key,
         household_key,
         name_key
-    from {{ ref('int_spine_persons') }}
+    from {{ ref('int_spine_aliases') }}
 ),
 
 unlinked as (
@@ -31,20 +31,20 @@ unlinked as (
 ),
 
 by_department_no as (
-    select
+    select distinct
         unlinked.source,
         unlinked.extract,
         unlinked.delivery_id,
         unlinked.row_number,
-        persons.person_key,
-        persons.household_key,
+        aliases.person_key,
+        aliases.household_key,
         4 as tier,
         'the department''s own number and name' as reason
     from unlinked
     inner join numbers using (source, department_no)
-    inner join persons
-        on numbers.person_key = persons.person_key
-        and ops.names_compatible(unlinked.name_key, persons.name_key)
+    inner join aliases
+        on numbers.person_key = aliases.person_key
+        and ops.names_compatible(unlinked.name_key, aliases.name_key)
 ),
 
 final as (

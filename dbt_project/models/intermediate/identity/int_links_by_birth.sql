@@ -13,25 +13,25 @@ records as (
         and records.name_key is not null
 ),
 
-persons as (
-    select * from {{ ref('int_spine_persons') }}
+aliases as (
+    select * from {{ ref('int_spine_aliases') }}
 ),
 
 fitting as (
-    select
+    select distinct
         records.source,
         records.extract,
         records.delivery_id,
         records.row_number,
         records.id_17,
         records.id_fault,
-        persons.person_key,
-        persons.household_key
+        aliases.person_key,
+        aliases.household_key
     from records
-    inner join persons
-        on records.village_code = persons.village_code
-        and records.born_on = persons.birth_date
-        and ops.names_equal(records.name_key, persons.name_key)
+    inner join aliases
+        on records.village_code = aliases.village_code
+        and records.born_on = aliases.birth_date
+        and ops.names_equal(records.name_key, aliases.name_key)
 ),
 
 unique_fits as (
@@ -60,7 +60,7 @@ final as (
     where
         not exists (
             select 1
-            from persons as others
+            from aliases as others
             where
                 others.id_17 = unique_fits.valid_id_17
                 and others.id_fault is null

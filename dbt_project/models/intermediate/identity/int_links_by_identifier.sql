@@ -1,5 +1,5 @@
 -- Tiers 1 and 2: the same 17 digits and a compatible name. Where two persons of the roster share a number, the one
--- whose name is equal is meant; where none or both are, a person decides.
+-- whose name is equal is meant, then the one who holds it now; where that leaves several, a person decides.
 with
 
 records as (
@@ -7,8 +7,8 @@ records as (
     where id_17 is not null and name_key is not null
 ),
 
-persons as (
-    select * from {{ ref('int_spine_persons') }}
+aliases as (
+    select * from {{ ref('int_spine_aliases') }}
     where id_17 is not null
 ),
 
@@ -18,21 +18,22 @@ fitting as (
         records.extract,
         records.delivery_id,
         records.row_number,
-        persons.person_key,
-        persons.household_key,
-        case when records.id_fault is null and persons.id_fault is null then 1 else 2 end as tier,
-        ops.names_equal(records.name_key, persons.name_key) as is_exact
+        aliases.person_key,
+        aliases.household_key,
+        case when records.id_fault is null and aliases.id_fault is null then 1 else 2 end as tier,
+        ops.names_equal(records.name_key, aliases.name_key) as is_exact,
+        aliases.is_current_number
     from records
-    inner join persons
-        on records.id_17 = persons.id_17
-        and ops.names_compatible(records.name_key, persons.name_key)
+    inner join aliases
+        on records.id_17 = aliases.id_17
+        and ops.names_compatible(records.name_key, aliases.name_key)
 ),
 
 ranked as (
     select
         *,
         rank() over (
-            partition by delivery_id, row_number order by tier, is_exact desc
+            partition by delivery_id, row_number order by tier, is_exact desc, is_current_number desc
         ) as preference
     from fitting
 ),
@@ -49,7 +50,7 @@ final as (
     from ranked
     where preference = 1
     group by source, extract, delivery_id, row_number
-    having count(*) = 1
+    having count(distinct person_key) = 1
 )
 
 select * from final

@@ -10,10 +10,6 @@ links as (
     select * from {{ ref('int_links') }}
 ),
 
-persons as (
-    select * from {{ ref('int_spine_persons') }}
-),
-
 candidates as (
     select
         delivery_id,
@@ -25,7 +21,7 @@ candidates as (
 
 owned_numbers as (
     select distinct id_17
-    from persons
+    from {{ ref('int_spine_aliases') }}
     where id_17 is not null and id_fault is null
 ),
 

@@ -14,6 +14,10 @@ persons as (
     select * from {{ ref('int_spine_persons') }}
 ),
 
+aliases as (
+    select * from {{ ref('int_spine_aliases') }}
+),
+
 numbers as (
     select
         records.source,
@@ -30,10 +34,10 @@ same_number as (
         queued.extract,
         queued.delivery_id,
         queued.row_number,
-        persons.person_key,
+        aliases.person_key,
         'the ID number is this person''s' as reason
     from queued
-    inner join persons on queued.id_17 = persons.id_17
+    inner join aliases on queued.id_17 = aliases.id_17
 ),
 
 same_name_and_village as (
@@ -42,12 +46,12 @@ same_name_and_village as (
         queued.extract,
         queued.delivery_id,
         queued.row_number,
-        persons.person_key,
+        aliases.person_key,
         'name and village are this person''s' as reason
     from queued
-    inner join persons
-        on queued.village_code = persons.village_code
-        and ops.names_equal(queued.name_key, persons.name_key)
+    inner join aliases
+        on queued.village_code = aliases.village_code
+        and ops.names_equal(queued.name_key, aliases.name_key)
 ),
 
 same_birth_and_village as (
@@ -56,13 +60,13 @@ same_birth_and_village as (
         queued.extract,
         queued.delivery_id,
         queued.row_number,
-        persons.person_key,
+        aliases.person_key,
         'birth date and village are this person''s, the name is like it' as reason
     from queued
-    inner join persons
-        on queued.village_code = persons.village_code
-        and queued.born_on = persons.birth_date
-        and ops.names_compatible(queued.name_key, persons.name_key)
+    inner join aliases
+        on queued.village_code = aliases.village_code
+        and queued.born_on = aliases.birth_date
+        and ops.names_compatible(queued.name_key, aliases.name_key)
 ),
 
 same_department_no as (

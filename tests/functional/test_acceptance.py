@@ -1,0 +1,98 @@
+"""The acceptance county, as its people would run it: directly, and through Airflow's scheduler."""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
+from tests.functional.instance import ACCEPTANCE, Instance
+from tests.functional.privacy import files_below, leaks, personal_values
+
+LANDING = ACCEPTANCE / "landing"
+PARAMETERS = ACCEPTANCE / "config" / "rule_parameters.csv"
+SEALED = ("raw", "staging", "intermediate", "restricted", "ops", "marts_next")
+BUILDS = "select count(*), max(build_id) from ops.builds"
+DELIVERIES = "select delivery_id, status, rows_read, rows_loaded, rows_quarantined from ops.deliveries order by 1"
+
+
+@pytest.fixture(scope="module", params=["direct", "scheduler"])
+def county(request: pytest.FixtureRequest, make_instance: Callable[[str], Instance]) -> Instance:
+    """The county, run once each way."""
+    instance = make_instance(request.param)
+    way = ["--direct"] if request.param == "direct" else []
+    output = instance.hearth("run", "--landing", LANDING, "--parameters", PARAMETERS, *way)
+    assert "202503" in output
+    return instance
+
+
+def test_agrees_with_the_truth(county: Instance) -> None:
+    assert "3610 of 3610 household-months found; 0 differences" in county.check(ACCEPTANCE)
+
+
+def test_same_run_again_changes_no_row(county: Instance) -> None:
+    before = county.rows(BUILDS), county.rows(DELIVERIES), county.fact_rows()
+    output = county.hearth("run", "--landing", LANDING, "--parameters", PARAMETERS, "--direct")
+    assert "published" in output
+    assert (county.rows(BUILDS), county.rows(DELIVERIES), county.fact_rows()) == before
+
+
+def test_files_touched_and_copied_in_another_order_change_nothing(county: Instance, folder: Path) -> None:
+    copy = folder / county.home.parent.name / "landing"
+    for file in sorted((file for file in files_below(LANDING)), reverse=True):
+        target = copy / file.relative_to(LANDING)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+        time.sleep(0.002)
+    before = county.rows(BUILDS), county.rows(DELIVERIES)
+    county.hearth("run", "--landing", copy, "--parameters", PARAMETERS, "--direct")
+    assert (county.rows(BUILDS), county.rows(DELIVERIES)) == before
+
+
+@pytest.mark.parametrize("role", ["analyst", "dashboard"])
+def test_readers_of_marts_see_nothing_else(county: Instance, role: str) -> None:
+    assert county.rows("select count(*) from marts.fct_household_month", role)[0][0] == 3610
+    tables = county.rows(
+        "select table_schema, table_name from information_schema.tables where table_schema = any(:schemas)",
+        schemas=list(SEALED),
+    )
+    assert {schema for schema, _ in tables} >= {"raw", "restricted", "ops"}
+    for schema, table in tables:
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            county.rows(f'select 1 from "{schema}"."{table}" limit 1', role)
+
+
+def test_no_personal_value_is_found_outside(county: Instance) -> None:
+    values = personal_values(county)
+    assert len(values) > 10_000
+    assert leaks(_what_others_may_see(county), values) == []
+
+
+def _what_others_may_see(county: Instance) -> list[tuple[str, str]]:
+    """Marts, ops, task results, logs, reports: everything that is not restricted."""
+    tables = county.rows(
+        """
+        select table_schema, table_name from information_schema.tables
+        where table_schema in ('marts', 'ops') and table_type in ('BASE TABLE', 'VIEW')
+        """
+    )
+    texts = [
+        (f"{schema}.{table}", "\n".join(row for (row,) in county.rows(f'select to_jsonb(t)::text from "{schema}"."{table}" as t')))
+        for schema, table in tables
+    ]
+    folders = [county.home / name for name in ("logs", "artifacts", "airflow", "run")]
+    return texts + [(str(file.relative_to(county.home)), _text(file)) for file in files_below(*folders)] + _task_results(county)
+
+
+def _text(file: Path) -> str:
+    return file.read_bytes().decode("utf-8", "replace")
+
+
+def _task_results(county: Instance) -> list[tuple[str, str]]:
+    """What Airflow keeps of its tasks; nothing where the run was direct."""
+    airflow = Instance(county.home, {"owner": county.url().rsplit("/", 1)[0] + "/airflow"})
+    if not airflow.rows("select 1 from information_schema.tables where table_name = 'xcom'"):
+        return []
+    return [("airflow.xcom", "\n".join(str(row) for row in airflow.rows("select * from xcom")))]
