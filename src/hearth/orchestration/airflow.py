@@ -8,6 +8,7 @@ new version of Hearth.
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 import time
@@ -18,12 +19,13 @@ from pathlib import Path
 from hearth.database.engine import airflow_url, connect_airflow
 from hearth.errors import ServiceFailed
 from hearth.locking import instance_lock
-from hearth.orchestration.airflow_environment import DAGS_FOLDER, PAGE, airflow_program, environment
+from hearth.orchestration.airflow_environment import DAGS_FOLDER, PAGE, airflow_program, environment, instance_variables
 from hearth.orchestration.client import AirflowClient
 from hearth.orchestration.services import Service
 from hearth.ports import choose_port, remembered_port
-from hearth.settings import Settings
+from hearth.settings import PROJECT_ROOT, Settings
 
+PROGRAM_FOLDERS = (PROJECT_ROOT / "src", PROJECT_ROOT / "expectations", DAGS_FOLDER)
 HEALTHY_SECONDS = 120
 
 Notice = Callable[[str], None]
@@ -43,9 +45,7 @@ def up(settings: Settings, notice: Notice = _silent) -> None:
         if remembered_port(settings, PAGE) is None or not _page(settings).process():
             choose_port(settings, PAGE)
         _prepare(settings, notice)
-        is_new = [_started(settings, service, command) for service, command in _commands(settings)]
-        if any(is_new):
-            notice("Starting Airflow")
+        _start_missing(settings, notice)
         _wait_until_healthy(settings)
 
 
@@ -84,13 +84,27 @@ def _commands(settings: Settings) -> list[tuple[Service, list[str]]]:
     ]
 
 
-def _started(settings: Settings, service: Service, command: list[str]) -> bool:
-    if service.process():
-        return False
-    if service.name == "airflow-scheduler":
-        _forget_dead_scheduler(settings)
-    service.start(command, environment(settings))
-    return True
+def _start_missing(settings: Settings, notice: Notice) -> None:
+    """Start what does not run, and anew what runs old code: tasks are forks of the scheduler and would inherit it."""
+    wanted = _version(settings)
+    missing = [(service, command) for service, command in _commands(settings) if not service.is_current(wanted)]
+    if missing:
+        notice("Starting Airflow")
+    for service, command in missing:
+        service.stop()
+        if service.name == _scheduler(settings).name:
+            _forget_dead_scheduler(settings)
+        service.start(command, environment(settings), wanted)
+
+
+def _version(settings: Settings) -> str:
+    """What the processes were started from: the program's files and the settings that they were given."""
+    digest = hashlib.sha256(json.dumps(sorted(instance_variables(settings).items())).encode())
+    for folder in PROGRAM_FOLDERS:
+        for file in sorted(folder.rglob("*.py")):
+            facts = file.stat()
+            digest.update(f"{file} {facts.st_size} {facts.st_mtime_ns}".encode())
+    return digest.hexdigest()
 
 
 def _prepare(settings: Settings, notice: Notice) -> None:

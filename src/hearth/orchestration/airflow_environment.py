@@ -42,7 +42,12 @@ def environment(settings: Settings) -> dict[str, str]:
     """
     password(settings)
     inherited = {name: value for name, value in os.environ.items() if _is_inherited(name)}
-    return {**inherited, **settings.environment(), **_quiet(), **_airflow(settings)}
+    return {**inherited, **_quiet(), **instance_variables(settings)}
+
+
+def instance_variables(settings: Settings) -> dict[str, str]:
+    """The part of the environment that makes it this instance's."""
+    return {**settings.environment(), **_airflow(settings)}
 
 
 def airflow_program() -> str:

@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -50,7 +51,11 @@ class Service:
         except psutil.Error:
             return None
 
-    def start(self, command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def is_current(self, version: str) -> bool:
+        """Whether the process runs and was started as this version of program and settings."""
+        return self.process() is not None and self._read().get("version") == version
+
+    def start(self, command: Sequence[str], environ: Mapping[str, str], version: str = "") -> subprocess.Popen[bytes]:
         """Start the process, detached; anything left of a killed predecessor ends first."""
         self._end_session()
         with self.log.open("ab") as log:
@@ -63,7 +68,8 @@ class Service:
                 stderr=log,
                 start_new_session=True,
             )
-        record = {"pid": process.pid, "started": psutil.Process(process.pid).create_time()}
+        started = psutil.Process(process.pid).create_time()
+        record = {"pid": process.pid, "started": started, "version": version}
         self._record.write_text(json.dumps(record), encoding="utf-8")
         return process
 
@@ -78,11 +84,18 @@ class Service:
         return process is not None
 
     def _recorded(self) -> tuple[int, float] | None:
+        found = self._read()
+        try:
+            return int(found["pid"]), float(found["started"])
+        except (KeyError, ValueError, TypeError):
+            return None
+
+    def _read(self) -> dict[str, Any]:
         try:
             found = json.loads(self._record.read_text(encoding="utf-8"))
-            return int(found["pid"]), float(found["started"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def _end_session(self) -> None:
         members = self._session()
