@@ -27,7 +27,8 @@ class FileName:
 _EXTENSION = re.compile(r"\.(?=[A-Za-z0-9]{1,5}$)[0-9]*[A-Za-z][A-Za-z0-9]*$")
 _COPY = re.compile(r"\(\d{1,2}\)|\[\d{1,2}\]|-?\s*(?:的?副本|复件|copy)(?:\s*\(?\d{1,2}\)?)?", re.IGNORECASE)
 _TIMES = r"第?[\d一二三四五六七八九十]{1,3}次"
-_TRIAL = r"(?:\(?\d{1,2}\)?(?![\d月人户条行]))?"
+_UNITS = "人户条行名笔例座处"
+_TRIAL = rf"(?:\(?\d{{1,2}}\)?(?![\d月{_UNITS}]))?"
 _CORRECTION = re.compile(rf"(?:{_TIMES})?(?:更正|修正|订正)(?:后|版|稿|件|表|数据)?{_TRIAL}")
 _AGAIN = re.compile(
     rf"(?:{_TIMES})?(?:再报|重报|(?:再次|重新)(?:上报|报送)){_TRIAL}|{_TIMES}(?:上报|报送)|第[二三四五]次"
@@ -38,7 +39,7 @@ _COUNT_ORDER = ("行", "条", "笔", "例", "座", "处", "人次", "人", "名"
 _DAY = r"(?:0[1-9]|[12]\d|3[01])"
 _MONTH = r"(?:0[1-9]|1[0-2])"
 _LOOSE_MONTH = r"(?:1[0-2]|0?[1-9])"
-_CLOCK = r"(?:[-_ T]?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?"
+_CLOCK = rf"(?:[-_ T]?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?![\d{_UNITS}]))?"
 _DATES = tuple(
     re.compile(pattern)
     for pattern in (
@@ -46,7 +47,7 @@ _DATES = tuple(
         rf"(?<!\d)(?P<y>20\d\d)(?P<s>[-./_])(?P<m>{_LOOSE_MONTH})(?P=s)(?P<d>[12]\d|3[01]|0?[1-9])(?!\d)",
         rf"(?<!\d)(?P<y>20\d\d)年(?P<m>{_LOOSE_MONTH})月(?P<d>[12]\d|3[01]|0?[1-9])[日号]",
         rf"(?<!\d)(?P<y>20\d\d)年(?:{_LOOSE_MONTH}月?[-~—至到])?(?P<m>{_LOOSE_MONTH})月(?:份|底|末)?",
-        rf"(?<!\d)(?P<y>20\d\d)[-./_]?(?P<m>{_MONTH})(?![\d年人户条行])",
+        rf"(?<!\d)(?P<y>20\d\d)[-./_]?(?P<m>{_MONTH})(?![\d年{_UNITS}])",
     )
 )
 _BARE_MONTH = re.compile(rf"(?<!\d){_LOOSE_MONTH}月份?(?:底|末)?")

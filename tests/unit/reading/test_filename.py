@@ -68,6 +68,9 @@ CASES = [
         None,
         False,
     ),
+    # A count of four digits behind a date once passed for the time of day, and its unit for a part.
+    ("housing", "农村住房安全台账_20250430_1509条.xls", "dwellings", "", "20250430", 1509, "条", False),
+    ("housing", "农村住房安全台账_20250430_1509.xls", "dwellings", "", "20250430", None, None, False),
     ("housing", "农村住房安全台账（终稿）20250131  40户138人.xlsx", "dwellings", "", "20250131", 138, "人", False),
     ("water", "水质检测_2025年1-2月.csv", "quality_tests", "", "202502", None, None, False),
 ]
