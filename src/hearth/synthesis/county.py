@@ -140,7 +140,7 @@ class _Maker:
         self.by_office = {
             name: office
             for name, chance, office in (*offices, ("members", 0.2, "township"))
-            if story.random() < chance and dirt
+            if story.random() < chance and dirt and is_alone
         }
         self.housing_every = 1 if story.random() < 0.25 else 3
         self.tests = _first_tests(self.county, self.stream("tests"), months[0])
@@ -311,6 +311,8 @@ class _Deliveries:
         """One file, or one for each part."""
         stem = extract.stems[0].text
         match extract.name:
+            case "allowances" if self.maker.label:
+                yield File(source, extract, records, stem)
             case "allowances":
                 for kind, is_urban in zip(extract.stems, (False, True), strict=True):
                     rows = [r for r in records if r.about is not None and r.about.is_urban is is_urban]

@@ -101,6 +101,7 @@ class SpinePerson:
     names: set[str] = field(default_factory=set)
     birth: dt.date | None = None
     identifiers: set[str] = field(default_factory=set)
+    seventeens: set[str] = field(default_factory=set)
 
 
 class Outcome(NamedTuple):
@@ -128,7 +129,8 @@ class Resolver:
         for person in spine.values():
             for number in person.identifiers:
                 self.by_id[number].append(person)
-                self.by_seventeen[number[:17]].append(person)
+            for digits in person.seventeens:
+                self.by_seventeen[digits].append(person)
             self.by_birth[person.birth, person.village].append(person)
         self.insured: dict[str, set[str]] = {}
         self.counting_insured: dict[str, set[str]] = {}
@@ -170,7 +172,7 @@ class Resolver:
         number = trace.identifier
         for tier, candidates in (
             (1, self.by_id.get(number.valid, ()) if number.valid else ()),
-            (2, self.by_seventeen.get(number.seventeen, ()) if number.seventeen and not number.valid else ()),
+            (2, self.by_seventeen.get(number.seventeen, ()) if number.seventeen else ()),
         ):
             fitting = [p for p in candidates if self._compatible(trace, p)]
             exactly = [p for p in fitting if trace.name == p.name] if len(fitting) > 1 else fitting

@@ -503,6 +503,8 @@ def _villages(place: Place, households: int, rng: random.Random) -> list[Village
     villages: list[Village] = []
     for number in range(max(6, round(wanted / per_township))):
         township = TOWNSHIPS[number] if number < 6 else f"{SURNAMES[number % 80]}{GIVEN[number // 80]}乡"
+        if place.number:  # two counties' townships have different names
+            township = f"{place.name[:-1]}{township[:2]}{township[-1]}"
         township_code = f"{place.code}{101 + number:03d}"
         for order, name in enumerate(rng.sample(pool[: max(12, per_township + 4)], per_township)):
             villages.append(

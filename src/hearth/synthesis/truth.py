@@ -231,9 +231,9 @@ class Truth:
                 person.household_no, person.village = values["household_no"], self._village(values, now)
                 person.name, person.birth = name_key(values["person_name"]), values["birth_date"]
                 person.names.add(person.name)
-                number = read_identifier(values["citizen_id"]).valid
-                if number:
-                    person.identifiers.add(number)
+                number = read_identifier(values["citizen_id"])
+                person.identifiers |= {number.valid} - {""}
+                person.seventeens |= {number.seventeen} - {""}
                 names[person.household_no].add(person.name)
         return spine, names
 
