@@ -9,9 +9,12 @@ import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from hearth.errors import Busy
-from hearth.settings import Settings
+
+if TYPE_CHECKING:
+    from hearth.settings import Settings
 
 
 @contextmanager

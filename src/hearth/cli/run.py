@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hearth.cli.context import Context, warehouse
 from hearth.cli.options import County, Landing, Months, Parameters, months_of
-from hearth.errors import BuildFailed, InputError
+from hearth.errors import BuildFailed, Busy, InputError
+from hearth.locking import instance_lock
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from hearth.cli.console import Lines
     from hearth.orchestration.journey import Arrival, Journey
     from hearth.settings import Settings
+
+WAIT_FOR_ANOTHER_RUN = 1800
 
 Direct = Annotated[bool, typer.Option("--direct", help="In this process, without Airflow.")]
 Sample = Annotated[
@@ -46,7 +51,8 @@ def run(
     with Lines(console).shown() as progress:
         settings = _sampled(settings, progress) if sample_when_empty else settings
         journey = _prepared(settings, only, progress)
-        arrival = _travelled(journey, direct)
+        with _alone(settings, progress):
+            arrival = _travelled(journey, direct)
     _tell(console, settings, arrival, with_page=not direct)
     if not arrival.is_complete:
         raise BuildFailed(_what_is_missing(arrival))
@@ -72,6 +78,18 @@ def _prepared(settings: Settings, only: list[str], progress: Lines) -> Journey:
         progress.note(f"{rows} rule parameters in force")
     remember(settings)
     return journey
+
+
+@contextmanager
+def _alone(settings: Settings, progress: Lines) -> Iterator[None]:
+    """One run of an instance at a time: a second one waits for the first, then finds most of its work done."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(instance_lock(settings, "run", timeout=0))
+        except Busy:
+            progress.note("Waiting for another run of this instance")
+            stack.enter_context(instance_lock(settings, "run", timeout=WAIT_FOR_ANOTHER_RUN))
+        yield
 
 
 def _travelled(journey: Journey, direct: bool) -> Arrival:

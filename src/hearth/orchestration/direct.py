@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hearth.building import build_month
-from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError
+from hearth.errors import BuildFailed, Busy, DatabaseUnavailable, HearthError
 from hearth.loading.load import load_source, register_strays
 from hearth.orchestration.journey import Arrival, Journey
 from hearth.orchestration.months import MonthState, month_states
 from hearth.orchestration.readiness import announce, months_ready
+
+OVERTAKEN_AT_MOST = 3
 
 
 def run_directly(journey: Journey) -> Arrival:
@@ -52,9 +54,19 @@ def _built(journey: Journey, month: str) -> MonthState | None:
     """Build one month; gives its state where it failed, so that the later months still get their turn."""
     journey.progress.month(month, "building")
     try:
-        outcome = build_month(journey.settings, month)
+        status = _build(journey, month)
     except BuildFailed as error:
         journey.progress.month(month, "failed")
         return MonthState(month, "failed", str(error))
-    journey.progress.month(month, outcome.status)
+    journey.progress.month(month, status)
     return None
+
+
+def _build(journey: Journey, month: str) -> str:
+    """Build the month, again where a build of Airflow's came in between."""
+    for _ in range(OVERTAKEN_AT_MOST):
+        try:
+            return build_month(journey.settings, month).status
+        except Busy as error:
+            journey.progress.note(str(error))
+    return build_month(journey.settings, month).status
