@@ -146,9 +146,11 @@ def draw_layout(
     layout.has_numbering = happens(0.15)
     layout.repeat_every = rng.choice((20, 50, 200)) if happens(0.15) else 0
     layout.blank_rows = rng.randrange(1, 4) if happens(0.25) else 0
-    layout.total = "合计" if happens(0.3 if kind != "csv" else 0.1) else ""
+    layout.total = rng.choice(("合计", "合计", "总计", "合 计")) if happens(0.3 if kind != "csv" else 0.1) else ""
     layout.below = [
-        text for text in ("注：本表一式两份", "填表人：  审核人：") if happens(0.3 if kind != "csv" else 0.06)
+        text
+        for text in ("注：本表一式两份，报送后留存", "填表人：", "审核人：  填表日期：2025年1月31日")
+        if happens(0.3 if kind != "csv" else 0.06)
     ]
     layout.merges_down = kind in (*SHEETS, "html") and happens(0.3)
     if happens(0.2):
@@ -218,6 +220,8 @@ def _header(
     unit = UNITS.get(column.header) or HEADER_UNIT_OF.get((extract.name, column.header), "")
     if not unit and column.kind is Kind.AMOUNT and not text.isascii() and happens(0.15):
         unit = rng.choice(("（元）", "(元)"))
+    if style.is_sheet and happens(0.04):
+        text = " ".join(text) if len(text) == 2 else f"{text[:2]}\n{text[2:]}"
     return text + unit
 
 
@@ -258,7 +262,7 @@ def compose(layout: Layout, rows: list[list[Any]], rng: random.Random) -> Page:
         if layout.repeat_every and index and index % layout.repeat_every == 0:
             segments.append((start, len(page.rows)))
             if layout.total:
-                page.rows.append(_label("本页合计", width))
+                page.rows.append(_sums(rng.choice(("本页合计", "小计")), numbers, rng))
             _head(layout, headers, page)
             start = len(page.rows)
         elif index in blanks:
@@ -270,13 +274,16 @@ def compose(layout: Layout, rows: list[list[Any]], rng: random.Random) -> Page:
     if layout.merges_down:
         _merge_down(page, numbers, segments)
     if layout.total:
-        page.rows.append(_label(layout.total, width))
+        page.rows.append(_sums(layout.total, numbers, rng))
     page.rows += [[text] + [""] * (width - 1) for text in layout.below]
     return page
 
 
-def _label(text: str, width: int) -> list[Any]:
-    return [text] + [""] * (width - 1)
+def _sums(label: str, numbers: list[str], rng: random.Random) -> list[Any]:
+    """A row of sums: figures under the amounts, or none at all."""
+    with_figures = rng.random() < 0.6
+    sums = [str(rng.randrange(10**4, 10**6)) if with_figures and name.endswith("_yuan") else "" for name in numbers]
+    return [label, *sums[1:]]
 
 
 def _head(layout: Layout, headers: list[str], page: Page) -> None:
