@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from typer.exceptions import Abort, Exit, TyperException
 
@@ -60,18 +58,13 @@ def _about_file(error: OSError) -> str:
 
 def _unexpected(context: Context, error: Exception) -> str:
     """Note where it happened, without the message: that may quote a row."""
-    name = type(error).__name__
+    from hearth.failures import kind, places
+
+    name = kind(error)
     try:
         log = context.settings().logs_dir / "hearth-errors.log"
         with log.open("a", encoding="utf-8") as out:
-            out.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {name}\n{_places(error)}\n")
+            out.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {name}\n{places(error)}\n")
     except (HearthError, OSError):
         return f"an error of Hearth's own: {name}"
     return f"an error of Hearth's own: {name}; where it happened stands in {log}"
-
-
-def _places(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    own = "\n".join(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
-    cause = error.__cause__ or error.__context__
-    return f"{own}\n because of {type(cause).__name__}\n{_places(cause)}" if cause else own

@@ -6,19 +6,49 @@ Arguments and results are ids, months and counts: Airflow keeps and shows them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from hearth.errors import BuildFailed
+import psycopg
+
+from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError
+from hearth.failures import kind, places
 from hearth.orchestration.resuming import restore, was_interrupted
 from hearth.settings import load_settings
 
 if TYPE_CHECKING:
     from hearth.building import Build
 
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
+
+class StepFailed(RuntimeError):
+    """A failure that nobody expected: what Airflow's log may hold of it."""
+
+
+def told_safely(step: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Airflow logs whatever a task raises: let nothing through that may quote a row."""
+
+    @wraps(step)
+    def guarded(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        try:
+            return step(*args, **kwargs)
+        except HearthError:
+            raise
+        except psycopg.OperationalError as error:
+            failure: Exception = DatabaseUnavailable(f"The database went away: {kind(error)}")
+        except Exception as error:  # noqa: BLE001 - told below
+            failure = StepFailed(f"{kind(error)}\n{places(error)}")
+        raise failure
+
+    return guarded
+
+
+@told_safely
 def load_department(source: str, months: Collection[str] = ()) -> dict[str, int]:
     """Load the department's new files; gives how many ended in which status. Without a landing folder: none."""
     from hearth.loading.load import load_source
@@ -30,6 +60,7 @@ def load_department(source: str, months: Collection[str] = ()) -> dict[str, int]
     return dict(Counter(str(outcome.status) for outcome in outcomes if outcome.is_new))
 
 
+@told_safely
 def announce_department(source: str, complete: Collection[str] = ()) -> list[str]:
     """Record the department's answers; gives the months that are to be built now."""
     from hearth.orchestration.readiness import announce
@@ -37,6 +68,7 @@ def announce_department(source: str, complete: Collection[str] = ()) -> list[str
     return announce(load_settings(), source, complete)
 
 
+@told_safely
 def announce_deadlines() -> list[str]:
     """Answer for departments that let a deadline pass; gives the months that are to be built now."""
     from hearth.orchestration.readiness import announce_late
@@ -44,6 +76,7 @@ def announce_deadlines() -> list[str]:
     return announce_late(load_settings(), datetime.now(ZoneInfo("Asia/Shanghai")).date())
 
 
+@told_safely
 def prepare_month(month: str) -> int | None:
     """Open a build of the month; gives its number, or None where nothing is to be built."""
     from hearth.building import prepare
@@ -53,6 +86,7 @@ def prepare_month(month: str) -> int | None:
     return build.build_id if build.status == "ready" else None
 
 
+@told_safely
 def transform_month(build_id: int, month: str, stage: str) -> None:
     """Run one stage of the month's models."""
     from hearth.building import STAGES, transform
@@ -63,6 +97,7 @@ def transform_month(build_id: int, month: str, stage: str) -> None:
     transform(settings, build, stage)
 
 
+@told_safely
 def gate_month(build_id: int, month: str) -> None:
     """Hold the month against its expectations."""
     from hearth.building import STAGES, gate
@@ -72,6 +107,7 @@ def gate_month(build_id: int, month: str) -> None:
     gate(settings, build)
 
 
+@told_safely
 def publish_month(build_id: int, month: str) -> int | None:
     """Show the month to its readers; gives the number of households."""
     from hearth.building import publish

@@ -1,0 +1,24 @@
+"""Telling where an unexpected failure happened without telling what was in the row.
+
+Messages of drivers and libraries quote cells (`invalid input syntax …: "…"`, `Key (…)=(…) already exists`), and logs
+hold no personal data: only the kind of failure and the places in the code are kept.
+"""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+
+def places(error: BaseException) -> str:
+    """The frames of a failure and of its causes, a line each: file, line, function."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = "\n".join(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    cause = error.__cause__ or error.__context__
+    return f"{own}\n because of {kind(cause)}\n{places(cause)}" if cause else own
+
+
+def kind(error: BaseException) -> str:
+    """The failure's class, with the server's code where it is the database's."""
+    code = getattr(error, "sqlstate", None)
+    return f"{type(error).__name__} {code}" if code else type(error).__name__
