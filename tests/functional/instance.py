@@ -30,12 +30,13 @@ class Instance:
         """
         done = self._run([str(HEARTH), *map(str, arguments)], timeout)
         output = done.stdout + done.stderr
-        assert expect is None or done.returncode == expect, f"hearth {arguments[0]} ended with {done.returncode}:\n{output}"
+        assert expect in (None, done.returncode), f"hearth {arguments[0]} ended with {done.returncode}:\n{output}"
         return output
 
     def check(self, county: Path) -> str:
         """Hold the warehouse against a county's truth, as the acceptance does."""
-        done = self._run([sys.executable, str(ACCEPTANCE / "check.py"), "--url", self.url(), "--county", str(county)], 300)
+        check = [sys.executable, str(ACCEPTANCE / "check.py"), "--url", self.url(), "--county", str(county)]
+        done = self._run(check, 300)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -76,5 +77,11 @@ class Instance:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("HEARTH_", "AIRFLOW"))}
         environment["HEARTH_HOME"] = str(self.home)
         return subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, check=False
+            command,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )

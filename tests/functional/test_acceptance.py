@@ -78,12 +78,14 @@ def _what_others_may_see(county: Instance) -> list[tuple[str, str]]:
         where table_schema in ('marts', 'ops') and table_type in ('BASE TABLE', 'VIEW')
         """
     )
-    texts = [
-        (f"{schema}.{table}", "\n".join(row for (row,) in county.rows(f'select to_jsonb(t)::text from "{schema}"."{table}" as t')))
-        for schema, table in tables
-    ]
     folders = [county.home / name for name in ("logs", "artifacts", "airflow", "run")]
-    return texts + [(str(file.relative_to(county.home)), _text(file)) for file in files_below(*folders)] + _task_results(county)
+    files = [(str(file.relative_to(county.home)), _text(file)) for file in files_below(*folders)]
+    return [_rows_as_text(county, *table) for table in tables] + files + _task_results(county)
+
+
+def _rows_as_text(county: Instance, schema: str, table: str) -> tuple[str, str]:
+    rows = county.rows(f'select to_jsonb(t)::text from "{schema}"."{table}" as t')
+    return f"{schema}.{table}", "\n".join(row for (row,) in rows)
 
 
 def _text(file: Path) -> str:

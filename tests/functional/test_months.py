@@ -27,7 +27,7 @@ def sample(make_instance: Callable[[str], Instance], folder: Path) -> Path:
 def county(make_instance: Callable[[str], Instance], sample: Path) -> Instance:
     """The sample, loaded and built."""
     instance = make_instance("county")
-    instance.hearth("run", "--landing", sample / "landing", "--parameters", sample / "config/rule_parameters.csv", "--direct")
+    _run(instance, sample / "landing", sample)
     return instance
 
 
@@ -46,7 +46,7 @@ def test_corrected_roster_rebuilds_its_month_and_the_later_ones(county: Instance
         writer.writerow(["户编号", "家庭纯收入", "人均纯收入", "上年人均纯收入"])
         writer.writerows((no, 1, 1, 1) for (no,) in rows)
     before = _built(county)
-    county.hearth("run", "--landing", landing, "--parameters", sample / "config/rule_parameters.csv", "--direct")
+    _run(county, landing, sample)
     after = _built(county)
     assert after["202501"] == before["202501"]
     assert after["202502"] > before["202502"]
@@ -67,7 +67,7 @@ def test_water_that_falls_silent_is_used_until_too_old(
         for file in (landing / "water" / month).glob("农户饮水状况*"):
             file.unlink()
     instance = make_instance("silent")
-    instance.hearth("run", "--landing", landing, "--parameters", sample / "config/rule_parameters.csv", "--direct")
+    _run(instance, landing, sample)
     states = {month: {} for month in ("202501", "202502", "202503")}
     for month, state, count in instance.rows(WAT01):
         states[month][state] = count
@@ -75,7 +75,9 @@ def test_water_that_falls_silent_is_used_until_too_old(
     assert set(states["202503"]) == {"unknown"}, "59 days old: nobody's water is known"
 
 
-def test_without_a_roster_the_month_is_blocked(make_instance: Callable[[str], Instance], sample: Path, folder: Path) -> None:
+def test_without_a_roster_the_month_is_blocked(
+    make_instance: Callable[[str], Instance], sample: Path, folder: Path
+) -> None:
     landing = folder / "no_roster"
     shutil.copytree(sample / "landing", landing)
     shutil.rmtree(landing / "registry")
@@ -83,6 +85,10 @@ def test_without_a_roster_the_month_is_blocked(make_instance: Callable[[str], In
     output = instance.hearth("run", "--landing", landing, "--direct", expect=5)
     assert "blocked: registry" in " ".join(output.split())
     assert "Traceback" not in output
+
+
+def _run(instance: Instance, landing: Path, sample: Path) -> None:
+    instance.hearth("run", "--landing", landing, "--parameters", sample / "config/rule_parameters.csv", "--direct")
 
 
 def _incomes(county: Instance, month: str) -> list[tuple[str]]:

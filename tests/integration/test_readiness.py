@@ -70,12 +70,12 @@ def test_silence_is_an_answer_only_where_the_folder_is_complete(ops: Settings) -
     assert answers(ops)["202501", "water"] == "nothing"
 
 
-@pytest.mark.parametrize("status", ["rejected", "held"])
-def test_a_file_that_does_not_count_is_no_answer(ops: Settings, status: str) -> None:
+@pytest.mark.parametrize(("status", "answer"), [("held", "delivered"), ("rejected", None)])
+def test_a_held_file_is_an_answer_and_a_rejected_one_is_none(ops: Settings, status: str, answer: str | None) -> None:
     deliver(ops, "registry", "202501")
     deliver(ops, "water", "202501", status=status)
     announce(ops, "water")
-    assert ("202501", "water") not in answers(ops)
+    assert answers(ops).get(("202501", "water")) == answer
 
 
 def test_a_delivery_replaces_the_silence_before_it_and_announces_the_month_again(ops: Settings) -> None:

@@ -68,15 +68,20 @@ def months_due(settings: Settings, months: Collection[str] | None = None) -> lis
     A blocked month is due again only when something about it has changed.
     """
     with connect(settings, "transformer") as connection:
-        known = connection.execute(
-            "select distinct month from ops.deliveries where status <> 'unrecognised' and month is not null order by month"
-        ).fetchall()
         finished = last_finished(connection)
         return [
             month
-            for (month,) in known
+            for month in months_with_files(connection)
             if (months is None or month in months) and finished.get(month) != fingerprint(connection, month)
         ]
+
+
+def months_with_files(connection: psycopg.Connection) -> list[str]:
+    """Every month for which some department sent a file that was recognised, in order."""
+    found = connection.execute(
+        "select distinct month from ops.deliveries where month is not null and status <> 'unrecognised' order by month"
+    )
+    return [month for (month,) in found]
 
 
 def last_finished(connection: psycopg.Connection) -> dict[str, str]:

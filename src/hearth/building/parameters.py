@@ -145,7 +145,8 @@ def _replace(connection: psycopg.Connection, rows: list[Row]) -> None:
         cursor.executemany(
             """
             insert into ops.rule_parameters
-                (set_id, parameter, population_group, division_code, valid_from, valid_to, value, unit, source, is_current)
+                (set_id, parameter, population_group, division_code, valid_from, valid_to, value, unit, source,
+                    is_current)
             values (%s, %s, %s, %s, %s, %s, %s, %s, %s, true)
             """,
             [(row[0], *values) for values in rows],

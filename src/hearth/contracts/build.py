@@ -84,7 +84,9 @@ def township(**facts: Any) -> Column:
 
 def village(**facts: Any) -> Column:
     """行政村, by name."""
-    return text("village_name", "行政村", "Village", aliases=("村", "行政村名称", "所在村", "村(社区)", "村名"), **facts)
+    return text(
+        "village_name", "行政村", "Village", aliases=("村", "行政村名称", "所在村", "村(社区)", "村名"), **facts
+    )
 
 
 def village_code(header: str = "行政村代码", **facts: Any) -> Column:

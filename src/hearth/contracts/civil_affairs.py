@@ -15,11 +15,20 @@ ALLOWANCES = Extract(
         township(group="所在地"),
         village(group="所在地"),
         person("head_name", "姓名", "Name of the head of household", group="户主", aliases=("户主姓名",)),
-        identifier("head_citizen_id", "身份证号", "ID number of the head of household", group="户主", aliases=("户主身份证号",)),
-        text("allowance_no", "低保证号", "Number of the allowance certificate", is_personal=True, aliases=("低保证编号",)),
+        identifier(
+            "head_citizen_id", "身份证号", "ID number of the head of household", group="户主", aliases=("户主身份证号",)
+        ),
+        text(
+            "allowance_no", "低保证号", "Number of the allowance certificate", is_personal=True, aliases=("低保证编号",)
+        ),
         person("person_name", "姓名", "Name", group="保障对象", required=True, aliases=("保障对象姓名", "保障人姓名")),
         identifier(
-            "citizen_id", "身份证号", "ID number", group="保障对象", required=True, aliases=("保障对象身份证号", "保障人身份证号")
+            "citizen_id",
+            "身份证号",
+            "ID number",
+            group="保障对象",
+            required=True,
+            aliases=("保障对象身份证号", "保障人身份证号"),
         ),
         text("relation_to_head", "与户主关系", "Relation to the head of household", group="保障对象"),
         yuan("amount_yuan", "领取金额", "Amount per month", aliases=("月保障金额",)),

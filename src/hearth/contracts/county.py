@@ -1,14 +1,14 @@
 """A county's own file (TOML): what differs from county to county, so that nobody edits the package.
 
-    [education.pupils]
-    max_age_days = 60
-    tolerance = 0.05
+[education.pupils]
+max_age_days = 60
+tolerance = 0.05
 
-    [education.pupils.aliases]
-    register_status = ["状态"]
+[education.pupils.aliases]
+register_status = ["状态"]
 
-    [education.pupils.values.register_status]
-    在册 = "在读"
+[education.pupils.values.register_status]
+在册 = "在读"
 """
 
 import tomllib
@@ -80,7 +80,9 @@ def _overlaid_source(source: Source, said: Mapping[str, ExtractOverlay]) -> Sour
         raise InputError(f"county file: {source.name} has no extract {', '.join(sorted(unknown))}")
     return replace(
         source,
-        extracts=tuple(_overlaid(extract, said[extract.name]) if extract.name in said else extract for extract in source.extracts),
+        extracts=tuple(
+            _overlaid(extract, said[extract.name]) if extract.name in said else extract for extract in source.extracts
+        ),
     )
 
 

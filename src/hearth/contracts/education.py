@@ -71,7 +71,10 @@ PUPILS = Extract(
         yuan("aid_yuan", "资助金额", "Amount of aid"),
         person("guardian_name", "监护人姓名", "Name of the guardian"),
         identifier(
-            "guardian_citizen_id", "监护人身份证件号", "ID number of the guardian", aliases=("监护人身份证号", "监护人身份证号码")
+            "guardian_citizen_id",
+            "监护人身份证件号",
+            "ID number of the guardian",
+            aliases=("监护人身份证号", "监护人身份证号码"),
         ),
         village_code("户籍地行政区划代码", required=True),
     ),
@@ -151,7 +154,13 @@ STUDENTS = Extract(
             "学习形式",
             "Full-time or part-time",
             required=True,
-            values={"全日": "全日制", "普通全日制": "全日制", "在职": "非全日制", "函授": "非全日制", "业余": "非全日制"},
+            values={
+                "全日": "全日制",
+                "普通全日制": "全日制",
+                "在职": "非全日制",
+                "函授": "非全日制",
+                "业余": "非全日制",
+            },
         ),
         text("school_year", "学年", "School year"),
         yuan("aid_yuan", "资助金额", "Amount of aid", required=True),
@@ -161,6 +170,4 @@ STUDENTS = Extract(
     ),
 )
 
-SOURCE = Source(
-    name="education", title="教育局", label="Education bureau", extracts=(PUPILS, NOT_IN_SCHOOL, STUDENTS)
-)
+SOURCE = Source(name="education", title="教育局", label="Education bureau", extracts=(PUPILS, NOT_IN_SCHOOL, STUDENTS))

@@ -31,7 +31,9 @@ DWELLINGS = Extract(
         township(group="所在地"),
         village(group="所在地"),
         village_code(group="所在地"),
-        person("head_name", "姓名", "Name of the head of household", group="户主", required=True, aliases=("户主姓名",)),
+        person(
+            "head_name", "姓名", "Name of the head of household", group="户主", required=True, aliases=("户主姓名",)
+        ),
         identifier(
             "head_citizen_id",
             "身份证号码",
@@ -59,7 +61,14 @@ DWELLINGS = Extract(
         day("appraised_on", "日期", "Date of the appraisal", group="安全鉴定", aliases=("鉴定日期",)),
         text("appraiser", "机构", "Who appraised", group="安全鉴定", aliases=("鉴定机构",)),
         text("renovation", "方式", "Kind of renovation", group="改造情况", aliases=("改造方式",)),
-        yuan("subsidy_yuan", "补助金额", "Renovation subsidy", group="改造情况", required=True, aliases=("改造补助", "改造补助金额")),
+        yuan(
+            "subsidy_yuan",
+            "补助金额",
+            "Renovation subsidy",
+            group="改造情况",
+            required=True,
+            aliases=("改造补助", "改造补助金额"),
+        ),
         day("started_on", "开工日期", "Start of the works", group="改造情况"),
         day("completed_on", "竣工日期", "End of the works", group="改造情况"),
         day("accepted_on", "验收日期", "Acceptance of the works", group="改造情况", required=True),
@@ -77,7 +86,13 @@ DISASTER_REBUILDS = Extract(
     columns=(
         sequence(),
         person("head_name", "户主姓名", "Name of the head of household", required=True, aliases=("姓名",)),
-        identifier("head_citizen_id", "身份证号", "ID number of the head of household", required=True, aliases=("户主身份证号",)),
+        identifier(
+            "head_citizen_id",
+            "身份证号",
+            "ID number of the head of household",
+            required=True,
+            aliases=("户主身份证号",),
+        ),
         township(),
         village(),
         text("disaster", "灾害类型", "Kind of disaster"),
@@ -87,5 +102,8 @@ DISASTER_REBUILDS = Extract(
 )
 
 SOURCE = Source(
-    name="housing", title="住房和城乡建设局", label="Housing and construction bureau", extracts=(DWELLINGS, DISASTER_REBUILDS)
+    name="housing",
+    title="住房和城乡建设局",
+    label="Housing and construction bureau",
+    extracts=(DWELLINGS, DISASTER_REBUILDS),
 )

@@ -22,7 +22,14 @@ ENROLMENTS = Extract(
     max_age_days=45,
     one_part_per_year=True,
     columns=(
-        key("insured_no", "个人编号", "Insured person's number", required=True, is_personal=True, aliases=("人员编号", "psn_no")),
+        key(
+            "insured_no",
+            "个人编号",
+            "Insured person's number",
+            required=True,
+            is_personal=True,
+            aliases=("人员编号", "psn_no"),
+        ),
         person("person_name", "姓名", "Name", required=True),
         text("document_type", "证件类型", "Type of document"),
         identifier("citizen_id", "证件号码", "ID number", required=True),
@@ -72,8 +79,17 @@ SETTLEMENTS = Extract(
     kind=ExtractKind.EVENT,
     key=("settlement_no",),
     columns=(
-        key("settlement_no", "setl_id", "Settlement number", required=True, aliases=("结算编号", "结算ID", "结算流水号")),
-        key("insured_no", "psn_no", "Insured person's number", required=True, is_personal=True, aliases=("个人编号", "人员编号")),
+        key(
+            "settlement_no", "setl_id", "Settlement number", required=True, aliases=("结算编号", "结算ID", "结算流水号")
+        ),
+        key(
+            "insured_no",
+            "psn_no",
+            "Insured person's number",
+            required=True,
+            is_personal=True,
+            aliases=("个人编号", "人员编号"),
+        ),
         person("person_name", "psn_name", "Name", required=True, aliases=("姓名", "人员姓名")),
         identifier("citizen_id", "certno", "ID number", required=True),
         text("insurance_type", "insutype", "Type of insurance", aliases=("险种类型", "险种代码")),
@@ -85,12 +101,26 @@ SETTLEMENTS = Extract(
             values={"门诊": "11", "普通门诊": "11", "住院": "21", "普通住院": "21"},
             aliases=("医疗类别",),
         ),
-        moment("settled_at", "setl_time", "Time of settlement", required=True, future_is_a_fault=True, aliases=("结算时间", "结算日期")),
+        moment(
+            "settled_at",
+            "setl_time",
+            "Time of settlement",
+            required=True,
+            future_is_a_fault=True,
+            aliases=("结算时间", "结算日期"),
+        ),
         yuan("total_yuan", "medfee_sumamt", "Total of the bill", required=True, aliases=("医疗费总额", "医疗费用总额")),
-        yuan("basic_fund_yuan", "hifp_pay", "Paid by the basic fund", aliases=("基本医疗保险统筹基金支出", "统筹基金支付")),
+        yuan(
+            "basic_fund_yuan",
+            "hifp_pay",
+            "Paid by the basic fund",
+            aliases=("基本医疗保险统筹基金支出", "统筹基金支付"),
+        ),
         yuan("major_illness_fund_yuan", "hifmi_pay", "Paid by the major-illness fund", aliases=("大病保险支付",)),
         yuan("assistance_yuan", "maf_pay", "Paid by medical assistance", aliases=("医疗救助支付",)),
-        yuan("own_share_yuan", "psn_selfpay", "Own share within the policy (自付)", required=True, aliases=("个人自付",)),
+        yuan(
+            "own_share_yuan", "psn_selfpay", "Own share within the policy (自付)", required=True, aliases=("个人自付",)
+        ),
         yuan("own_outside_yuan", "psn_ownpay", "Paid outside the policy (自费)", required=True, aliases=("个人自费",)),
         code(
             "is_refund",

@@ -34,7 +34,15 @@ DIVISIONS = Extract(
             "级别",
             "Level of the division",
             required=True,
-            values={"省级": "省", "市级": "市", "县级": "县", "乡级": "乡镇", "乡镇级": "乡镇", "村级": "村", "行政村": "村"},
+            values={
+                "省级": "省",
+                "市级": "市",
+                "县级": "县",
+                "乡级": "乡镇",
+                "乡镇级": "乡镇",
+                "村级": "村",
+                "行政村": "村",
+            },
         ),
         division("parent_code", "上级代码", "Code of the division above", required=True, aliases=("上级区划代码",)),
         flag("is_lifted_village", "是否脱贫村", "Village lifted out of poverty"),
@@ -80,7 +88,9 @@ MEMBERS = Extract(
         text("document_type", "证件类型", "Type of document"),
         identifier("citizen_id", "证件号码", "ID number", required=True),
         day("birth_date", "出生日期", "Date of birth", required=True, future_is_a_fault=True, aliases=("出生年月日",)),
-        text("relation_to_head", "与户主关系", "Relation to the head of household", required=True, aliases=("户主关系",)),
+        text(
+            "relation_to_head", "与户主关系", "Relation to the head of household", required=True, aliases=("户主关系",)
+        ),
         text("ethnicity", "民族", "Ethnicity"),
         text("health", "健康状况", "State of health, several joined by commas"),
         code(
@@ -127,7 +137,9 @@ MEMBERS = Extract(
         ),
         text("risk_type", "风险类型", "Type of risk"),
         month("identified_month", "识别监测时间", "Month of identification", aliases=("识别时间", "识别监测年月")),
-        flag("is_risk_cleared", "风险是否已消除", "Risk cleared", required=True, aliases=("是否消除风险", "风险是否消除")),
+        flag(
+            "is_risk_cleared", "风险是否已消除", "Risk cleared", required=True, aliases=("是否消除风险", "风险是否消除")
+        ),
         month("cleared_month", "消除监测时间", "Month the risk was cleared", aliases=("消除时间", "风险消除时间")),
         flag("is_relocated", "是否易地扶贫搬迁户", "Relocated household", required=True, aliases=("是否易地搬迁户",)),
         number("stated_member_count", "家庭人口数", "Members as stated", aliases=("家庭人口",)),
@@ -149,12 +161,16 @@ INCOME = Extract(
         day("period_from", "统计周期起", "Start of the twelve months"),
         day("period_to", "统计周期止", "End of the twelve months"),
         yuan("wage_income_yuan", "工资性收入", "Income from wages"),
-        yuan("business_income_yuan", "生产经营性收入", "Income from production and business", aliases=("生产经营收入",)),
+        yuan(
+            "business_income_yuan", "生产经营性收入", "Income from production and business", aliases=("生产经营收入",)
+        ),
         yuan("property_income_yuan", "财产性收入", "Income from property"),
         yuan("transfer_income_yuan", "转移性收入", "Transfers"),
         yuan("business_cost_yuan", "生产经营性支出", "Cost of production and business", aliases=("生产经营支出",)),
         yuan("net_income_yuan", "家庭纯收入", "Net income of the household", required=True),
-        yuan("income_per_capita_yuan", "人均纯收入", "Net income per person", required=True, aliases=("家庭人均纯收入",)),
+        yuan(
+            "income_per_capita_yuan", "人均纯收入", "Net income per person", required=True, aliases=("家庭人均纯收入",)
+        ),
         yuan("previous_income_per_capita_yuan", "上年人均纯收入", "Net income per person, year before", required=True),
     ),
 )

@@ -32,7 +32,13 @@ HOUSEHOLD_WATER = Extract(
     columns=(
         village_code(required=True),
         person("head_name", "户主姓名", "Name of the head of household", required=True, aliases=("姓名",)),
-        identifier("head_citizen_id", "户主身份证号", "ID number of the head of household", required=True, aliases=("户主身份证号码", "户主身份证件号")),
+        identifier(
+            "head_citizen_id",
+            "户主身份证号",
+            "ID number of the head of household",
+            required=True,
+            aliases=("户主身份证号码", "户主身份证件号"),
+        ),
         key("household_no", "户编号", "Household number, often blank", is_personal=True),
         key("scheme_no", "工程编号", "Scheme number", required=True, aliases=("供水工程编号",)),
         number("litres_per_day", "人均日供水量", "Water per person and day", required=True, unit="升"),
@@ -60,7 +66,14 @@ QUALITY_TESTS = Extract(
     key=("scheme_no", "sampled_on"),
     columns=(
         key("scheme_no", "工程编号", "Scheme number", required=True, aliases=("供水工程编号",)),
-        day("sampled_on", "采样日期", "Date of the sample", required=True, future_is_a_fault=True, aliases=("取样日期", "采样时间")),
+        day(
+            "sampled_on",
+            "采样日期",
+            "Date of the sample",
+            required=True,
+            future_is_a_fault=True,
+            aliases=("取样日期", "采样时间"),
+        ),
         code(
             "result",
             "检测结论",
@@ -74,6 +87,4 @@ QUALITY_TESTS = Extract(
     ),
 )
 
-SOURCE = Source(
-    name="water", title="水利局", label="Water bureau", extracts=(SCHEMES, HOUSEHOLD_WATER, QUALITY_TESTS)
-)
+SOURCE = Source(name="water", title="水利局", label="Water bureau", extracts=(SCHEMES, HOUSEHOLD_WATER, QUALITY_TESTS))

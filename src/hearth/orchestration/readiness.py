@@ -1,25 +1,27 @@
 """When a month can be built: every department has answered for it, or its deadline has passed.
 
-An answer is `delivered` (an accepted file of that month), `nothing` (the landing folder was declared
-complete and held none) or `deadline` (silence until the deadline). A month that is ready is announced
-once for each state of its inputs; a correction changes them and so announces the month, and the later
-ones it touches, again.
+An answer is `delivered` (a file of that month was accepted, or is held: no month waits for a person), `nothing`
+(the landing folder was declared complete and held none) or `deadline` (silence until the deadline). A month that is
+ready is announced once for each state of its inputs; a correction changes them and so announces the month, and the
+later ones it touches, again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 
-from hearth.building.months import fingerprint, months_due
+from hearth.building.months import fingerprint, first_day, months_due, months_with_files
 from hearth.contracts import SOURCES
 from hearth.database.engine import connect
 from hearth.settings import Settings
 
 LOCK = 4_871_201  # any number that nothing else locks
+PATIENCE = timedelta(minutes=30)
+"""How long a build may take to begin after its month was announced."""
 Connection = psycopg.Connection[Any]
 
 
@@ -44,7 +46,7 @@ def announce(settings: Settings, source: str, complete: Collection[str] = ()) ->
 def announce_late(settings: Settings, today: date) -> list[str]:
     """Answer for the departments that let the deadline pass, and give the months that are to be built now."""
     with _locked(settings) as connection:
-        late = [month for month in _months_begun(connection) if _deadline(month, settings.deadline_day) < today]
+        late = [month for month in months_with_files(connection) if _deadline(month, settings.deadline_day) < today]
         _record(connection, "deadline", [(month, source.name) for month in late for source in SOURCES])
         return _announced(connection, settings)
 
@@ -72,15 +74,30 @@ def _announced(connection: Connection, settings: Settings) -> list[str]:
 
 
 def _is_news(connection: Connection, month: str) -> bool:
-    """Whether the month was not announced with these inputs yet; notes that it is now."""
+    """Whether the month was not announced with these inputs yet; notes that it is now.
+
+    An announcement that no build followed was lost between this note and Airflow, and is made again.
+    """
     noted = connection.execute(
         """
-        insert into ops.instance_facts (name, value) values (%s, %s)
+        insert into ops.instance_facts (name, value) values (%(name)s, %(inputs)s)
         on conflict (name) do update set value = excluded.value, set_at = now()
-        where instance_facts.value <> excluded.value
+        where
+            instance_facts.value <> excluded.value
+            or (
+                instance_facts.set_at < now() - %(patience)s
+                and not exists (
+                    select 1 from ops.builds where month = %(month)s and started_at >= instance_facts.set_at
+                )
+            )
         returning name
         """,
-        (f"announced {month}", fingerprint(connection, month)),
+        {
+            "name": f"announced {month}",
+            "inputs": fingerprint(connection, month),
+            "month": first_day(month),
+            "patience": PATIENCE,
+        },
     )
     return noted.fetchone() is not None
 
@@ -89,7 +106,8 @@ def _record_delivered(connection: Connection, source: str) -> None:
     connection.execute(
         """
         insert into ops.month_readiness (month, source, answer)
-        select distinct month, source, 'delivered' from ops.deliveries where status = 'accepted' and source = %s
+        select distinct month, source, 'delivered' from ops.deliveries
+        where status in ('accepted', 'held') and source = %s
         on conflict (month, source) do update set answer = excluded.answer, answered_at = now()
         where month_readiness.answer <> excluded.answer
         """,
@@ -104,11 +122,6 @@ def _record(connection: Connection, answer: str, whose: Sequence[tuple[str, str]
     """
     with connection.cursor() as cursor:
         cursor.executemany(statement, [(month, source, answer) for month, source in whose])
-
-
-def _months_begun(connection: Connection) -> Iterable[str]:
-    found = connection.execute("select distinct month from ops.deliveries where status = 'accepted' order by month")
-    return [month for (month,) in found]
 
 
 def _deadline(month: str, day: int) -> date:
