@@ -123,9 +123,9 @@ class Delivered:
         return month_end(self.month)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class HouseholdMonth:
-    """One row of the truth; `exact` by the tiers as written, `allowed` by every reading; states joined by `|`."""
+    """One row of the truth: the rules' states in their order, by the tiers as written and by every reading."""
 
     month: str
     household_no: str
@@ -133,8 +133,8 @@ class HouseholdMonth:
     member_count: int
     level: str
     category: str
-    exact: dict[str, str]
-    allowed: dict[str, str]
+    exact: tuple[str, ...]
+    allowed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -341,15 +341,13 @@ class _Month:
             found = rules.states(home)
             level, category = rules.level(found), rules.category(home, found)
             seen = [found, found | dict.fromkeys(blanks.get(home.no, ()), rules.UNKNOWN)]
-            as_written = _union(seen)
+            allowed = as_written = _union(seen)
             if home.no in affected:
                 for home.facts in others:
                     seen.append(rules.states(home))
-                as_written = _union(seen[:-1])
+                as_written, allowed = _union(seen[:-1]), _union(seen)
             size = len(home.members)
-            rows.append(
-                HouseholdMonth(self.month, home.no, home.village, size, level, category, as_written, _union(seen))
-            )
+            rows.append(HouseholdMonth(self.month, home.no, home.village, size, level, category, as_written, allowed))
         return rows, list(self._match_counts())
 
     def _homes(self) -> list[Home]:
@@ -456,9 +454,11 @@ class _Month:
             yield MatchCount(source, extract, self.month, sure, len(records) - sure)
 
 
-def _union(seen: list[dict[str, str]]) -> dict[str, str]:
-    """Every state that some reading gives, rule by rule."""
-    return {code: "|".join(sorted({states[code] for states in seen})) for code in seen[0]}
+def _union(seen: list[dict[str, str]]) -> tuple[str, ...]:
+    """Every state that some reading gives, rule by rule, joined by `|`."""
+    if all(states == seen[0] for states in seen):
+        return tuple(seen[0].values())
+    return tuple("|".join(sorted({states[code] for states in seen})) for code in seen[0])
 
 
 def _refunded(settlements: dict[str, list[Values]]) -> frozenset[str]:
@@ -477,6 +477,7 @@ def _refunded(settlements: dict[str, list[Values]]) -> frozenset[str]:
 
 def as_csv(rows: list[HouseholdMonth], is_exact: bool) -> Iterator[dict[str, Any]]:
     """The rows of truth/household_month.csv: exact, or with every state that some reading allows."""
+    codes = [rule.code for rule in rules.RULES]
     for row in rows:
         states = row.exact if is_exact else row.allowed
         is_strict = is_certain(states)
@@ -488,9 +489,9 @@ def as_csv(rows: list[HouseholdMonth], is_exact: bool) -> Iterator[dict[str, Any
             "strict": int(is_strict),
             "level": row.level if is_strict else "green|grey|red|yellow",
             "suggested_category": row.category if is_strict else "*",
-        } | states
+        } | dict(zip(codes, states, strict=True))
 
 
-def is_certain(states: dict[str, str]) -> bool:
+def is_certain(states: tuple[str, ...]) -> bool:
     """Whether each rule has one state only."""
-    return not any("|" in state for state in states.values())
+    return not any("|" in state for state in states)
