@@ -109,9 +109,16 @@ def gate(settings: Settings, build: Build) -> None:
 
 
 def publish(settings: Settings, build: Build) -> BuildOutcome:
-    """Show the month to its readers, all marts in one transaction."""
+    """Show the month to its readers, all marts in one transaction.
+
+    Raises:
+        BuildFailed: the month holds no household. Its roster was accepted with rows, so what the steps before built
+            was lost on the way: a killed server empties the unlogged tables.
+    """
     with _step(settings, build), connect(settings, "transformer") as connection:
         households = publish_tables(connection, build.month)
+        if households == 0:
+            raise BuildFailed(f"month {build.month} holds no household; build it again")
         connection.execute(
             "update ops.builds set status = 'published', finished_at = now(), household_count = %s where build_id = %s",
             (households, build.build_id),
