@@ -22,6 +22,8 @@ export HEARTH_HOME HEARTH_DATABASE_URL HEARTH_LANDING HEARTH_PARAMETERS_FILE HEA
 # Without bytecode every start of Airflow takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 export DO_NOT_TRACK := 1
+# pip trusts the machine's certificates by itself; a machine behind an inspecting proxy has its own.
+export UV_SYSTEM_CERTS := 1
 
 .PHONY: help install run test lint types sql-style unit integration functional down clean lock
 
