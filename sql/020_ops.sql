@@ -78,7 +78,8 @@ create table if not exists ops.deliveries (
 alter table ops.deliveries add column if not exists contract_digest text;
 create unique index if not exists deliveries_path_bytes on ops.deliveries (relative_path, sha256);
 create unique index if not exists deliveries_path_unread on ops.deliveries (relative_path) where sha256 is null;
-create index if not exists deliveries_counting on ops.deliveries (source, extract, part, month) where status = 'accepted';
+create index if not exists deliveries_counting on ops.deliveries (source, extract, part, month)
+where status = 'accepted';
 create index if not exists deliveries_bytes on ops.deliveries (sha256);
 
 comment on table ops.deliveries is 'Every file handed over and what became of it. One row per file (path and bytes) · 交付登记，每个文件（路径与内容）一行';

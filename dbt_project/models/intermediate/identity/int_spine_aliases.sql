@@ -45,7 +45,7 @@ final as (
         names.name_key,
         numbers.id_17,
         numbers.id_fault,
-        numbers.id_17 is not distinct from persons.id_17 as is_current_number
+        coalesce(numbers.id_17 = persons.id_17, false) as is_current_number
     from persons
     inner join names on persons.person_no = names.person_no
     left join numbers on persons.person_no = numbers.person_no

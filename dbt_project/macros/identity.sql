@@ -1,0 +1,26 @@
+{#
+    The rows of one extract that name a person, in the one shape that identity reads. `places` says how the row tells
+    the village: by `code`, by `names` of township and village, by `both`, or not at all.
+#}
+{% macro person_rows(
+    staging, person='person', identifier='citizen_id', id_17=none, born_on=none, places='names',
+    household_no='null', department_no='null', where=none
+) -%}
+    {%- set source_name, extract = staging[4:].split('__') -%}
+    select
+        '{{ source_name }}' as source,
+        '{{ extract }}' as extract,
+        delivery_id,
+        row_number,
+        {{ person }}_name_key as name_key,
+        {{ id_17 or identifier ~ '_17' }} as id_17,
+        {{ identifier }}_fault as id_fault,
+        {{ born_on or identifier ~ '_born_on' }} as born_on,
+        {{ 'village_code' if places in ('code', 'both') else 'null' }}::text as village_code,
+        {{ 'township_name' if places in ('names', 'both') else 'null' }}::text as township_name,
+        {{ 'village_name' if places in ('names', 'both') else 'null' }}::text as village_name,
+        {{ household_no }}::text as household_no,
+        {{ department_no }}::text as department_no
+    from {{ ref(staging) }}
+    where {{ where or 'delivery_id in ' ~ counting_ids(source_name, extract) }}
+{%- endmacro %}
