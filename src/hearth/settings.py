@@ -122,6 +122,12 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
         raise UsageError(f"These settings make no sense: {names}") from None
 
 
+def remembered_landing(settings: Settings) -> Path | None:
+    """The landing folder of the last `hearth run` or `hearth up`, whatever this command was given."""
+    found = _remembered(settings.instance_file).get("landing")
+    return Path(found) if found else None
+
+
 def remember(settings: Settings) -> None:
     """Write the folders and files of this command to `HOME/instance.toml`, for tasks that run later."""
     values = {name: value for name in REMEMBERED if (value := getattr(settings, name))}

@@ -8,6 +8,7 @@ import typer
 
 from hearth.cli.context import Context, warehouse
 from hearth.cli.options import County, Landing, Months, Parameters, months_of
+from hearth.cli.sample import give_way
 from hearth.errors import BuildFailed, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ def load(
         raise InputError("Which landing folder? Give it with --landing DIR.")
     if not settings.landing.is_dir():
         raise InputError(f"There is no landing folder {settings.landing}.")
-    warehouse(settings)
     with Lines(terminal()).shown() as progress:
+        give_way(settings, progress.note)
+        warehouse(settings)
         for name in source or known:
             _load_one(settings, name, only, progress)
 

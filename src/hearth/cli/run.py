@@ -10,6 +10,7 @@ import typer
 
 from hearth.cli.context import Context, warehouse
 from hearth.cli.options import County, Landing, Months, Parameters, months_of
+from hearth.cli.sample import give_way, make_sample
 from hearth.errors import BuildFailed, Busy, InputError
 from hearth.locking import instance_lock
 
@@ -71,6 +72,7 @@ def _prepared(settings: Settings, only: list[str], progress: Lines) -> Journey:
     with_county(settings.county_file)
     if settings.parameters_file:
         read_parameters(settings.parameters_file)
+    give_way(settings, progress.note)
     progress.note("Starting the database")
     warehouse(settings)
     if settings.parameters_file:
@@ -105,8 +107,6 @@ def _travelled(journey: Journey, direct: bool) -> Arrival:
 
 
 def _sampled(settings: Settings, progress: Lines) -> Settings:
-    from hearth.cli.sample import make_sample
-
     folder = settings.landing or settings.home / "landing"
     return settings.model_copy(update={"landing": folder, **make_sample(settings, folder, progress.note)})
 

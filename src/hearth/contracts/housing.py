@@ -16,7 +16,7 @@ from hearth.contracts.build import (
 )
 from hearth.contracts.model import Extract, ExtractKind, Source, Stem
 
-_GRADES = {f"{grade}{suffix}": grade for grade in "ABCD" for suffix in ("级", "级房", "级危房")}
+_GRADES = {f"{grade}{suffix}": grade for grade in "ABCD" for suffix in ("级", "类", "级房", "级危房")}
 
 DWELLINGS = Extract(
     name="dwellings",

@@ -1,7 +1,7 @@
 """医保: who is insured, and what was settled, in the field codes of the national platform."""
 
 from hearth.contracts.build import code, day, identifier, key, moment, number, person, text, township, village, yuan
-from hearth.contracts.model import Extract, ExtractKind, Source, Stem
+from hearth.contracts.model import FLAG_VALUES, Extract, ExtractKind, Source, Stem
 
 _INSURANCE_TYPES = {
     "城乡居民基本医疗保险": "390",
@@ -61,6 +61,11 @@ ENROLMENTS = Extract(
                 "正常缴费": "已缴费",
                 "已参保": "已缴费",
                 "正常参保": "已缴费",
+                "参保缴费": "已缴费",
+                "正常": "已缴费",
+                "缴费": "已缴费",
+                **{yes: "已缴费" for yes, meaning in FLAG_VALUES.items() if meaning == "是"},
+                **{no: "未缴费" for no, meaning in FLAG_VALUES.items() if meaning == "否"},
                 "未缴": "未缴费",
                 "欠费": "未缴费",
                 "待缴费": "未缴费",

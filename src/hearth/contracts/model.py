@@ -55,9 +55,12 @@ SEQUENCE = "sequence_no"
 """The column 序号, wherever an extract has it."""
 
 FLAG_VALUES: Mapping[str, str] = {
-    **dict.fromkeys(("是", "√", "✓", "✔", "☑", "○", "1", "Y", "y", "yes", "YES", "有", "true", "TRUE", "对"), "是"),
     **dict.fromkeys(
-        ("否", "×", "✗", "✘", "☐", "0", "N", "n", "no", "NO", "无", "没有", "不是", "非", "false", "FALSE", "错"), "否"
+        ("是", "√", "✓", "✔", "☑", "○", "1", "Y", "y", "yes", "YES", "有", "T", "true", "TRUE", "对"), "是"
+    ),
+    **dict.fromkeys(
+        ("否", "×", "✗", "✘", "☐", "0", "N", "n", "no", "NO", "无", "没有", "不是", "非", "F", "false", "FALSE", "错"),
+        "否",
     ),
 }
 

@@ -18,10 +18,11 @@ _EARLIEST_BIRTH: Final = date(1900, 1, 1)
 
 _OTHER_SIGNS_FOR_X = r"^(G?[0-9]{17})[ХΧ×]"
 _AS_PRINTED = r"^[0-9]{17}[0-9X]$"
+_NOBODYS = "999999"
 _BARE = r"^G?([0-9]{17}[0-9X]|[0-9]{15})$"
 _IN_CERTIFICATE = r"^([0-9]{17}[0-9X])[0-9]{2}(?:[0-9A-Z]{2})?$"
 _PLACEHOLDER = (
-    rf"{NOTHING}|^G?(?:9{{8,}}|0{{8,}})|^(?:{'|'.join(f'{d}+' for d in range(10))})X?$"
+    rf"{NOTHING}|^G?(?:9{{6}}|0{{8,}})|^(?:{'|'.join(f'{d}+' for d in range(10))})X?$"
     r"|^(?:没有|无|未办|未上|不详|未知|不清|待补|空|缺)[^0-9]{0,6}$"
 )
 _SEVERAL = r"[0-9]{17}[0-9X].*[0-9]{17}[0-9X]|[0-9]{14}[0-9X][^0-9X]+[0-9]{15}|^[0-9X]{30,}$"
@@ -54,10 +55,9 @@ def read_identifiers(cells: pl.DataFrame, data_date: date) -> pl.DataFrame:
 
 def _valid_as_delivered(cells: pl.DataFrame, data_date: date) -> pl.DataFrame:
     text = pl.col("text")
+    is_printed = ~pl.col("is_number") & text.str.contains(_AS_PRINTED) & ~text.str.starts_with(_NOBODYS)
     return (
-        cells.select(
-            "text", digits=pl.when(~pl.col("is_number") & text.str.contains(_AS_PRINTED)).then(text.str.slice(0, 17))
-        )
+        cells.select("text", digits=pl.when(is_printed).then(text.str.slice(0, 17)))
         .with_columns(seventeen=pl.col("digits").cast(pl.Int64), born_on=_born_on(pl.col("digits"), data_date))
         .with_columns(
             is_valid=(text.str.slice(17) == check_digit(pl.col("seventeen"))) & pl.col("born_on").is_not_null()

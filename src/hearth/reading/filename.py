@@ -29,7 +29,7 @@ _COPY = re.compile(r"\(\d{1,2}\)|\[\d{1,2}\]|-?\s*(?:的?副本|复件|copy)(?:\
 _TIMES = r"第?[\d一二三四五六七八九十]{1,3}次"
 _UNITS = "人户条行名笔例座处"
 _TRIAL = rf"(?:\(?\d{{1,2}}\)?(?![\d月{_UNITS}]))?"
-_CORRECTION = re.compile(rf"(?:{_TIMES})?(?:更正|修正|订正)(?:后|版|稿|件|表|数据)?{_TRIAL}")
+_CORRECTION = re.compile(rf"(?:{_TIMES})?(?:更正|修正|订正|修订)(?:后|版|稿|件|表|数据)?{_TRIAL}")
 _AGAIN = re.compile(
     rf"(?:{_TIMES})?(?:再报|重报|(?:再次|重新)(?:上报|报送)){_TRIAL}|{_TIMES}(?:上报|报送)|第[二三四五]次"
 )
@@ -57,6 +57,7 @@ _STATUS = (
     r"|已审|在读|在籍|在校|定稿|终稿|初稿|最终(?:版|稿)?|正式(?:版|稿)?|终版|最新(?:版)?|更新(?:版|稿)"
 )
 _VERSION = re.compile(r"(?<![a-z])(?:v\d+(?:\.\d+)*|final)(?![a-z])", re.IGNORECASE)
+_KIND_OF_LIST = re.compile(r"(?:汇总|统计|一览|明细|登记|花名|名)?[表册单]|汇总|明细|台账|全县")
 _SEPARATORS = re.compile(r"[\s_\-—–~.,、;:+()\[\]{}【】《》〈〉“”\"'·&#@]+")
 
 
@@ -128,7 +129,7 @@ def _take_count(text: str) -> tuple[str, int | None, str | None]:
 
 def _part(text: str) -> str:
     """What is left without separators and statuses, a year label first and always as `2024年`."""
-    tokens = [_without_status(token) for token in _SEPARATORS.split(text)]
+    tokens = [_without_status(token) for token in _SEPARATORS.split(text) if not _KIND_OF_LIST.fullmatch(token)]
     label = "".join(tokens)
     if re.fullmatch(r"20\d\d", label):
         return f"{label}年"

@@ -84,7 +84,7 @@ def _blank(number: str, rng: random.Random) -> str:
 
 
 def _placeholder(number: str, rng: random.Random) -> str:
-    return rng.choice(("999999999999999999", "99999999"))
+    return rng.choice(("999999999999999999", "99999999", f"999999{number[6:14]}0000"))
 
 
 def _passport(number: str, rng: random.Random) -> str:

@@ -163,8 +163,16 @@ def test_another_document_by_its_type(cells: Cells) -> None:
 
 
 def test_area_99_is_no_placeholder(cells: Cells) -> None:
-    number = with_check_digit("99999919800101123")
+    number = with_check_digit("99990119800101123")
     assert one(read_identifiers(cells(number), DATA_DATE))[0] == number
+
+
+def test_six_nines_are_nobodys_even_with_a_birth_date_behind_them(cells: Cells) -> None:
+    made_up, passing = "999999198001010000", with_check_digit("99999919800101123")
+    assert read_identifiers(cells(made_up, passing), DATA_DATE).select("fault", "born_on").rows() == [
+        ("placeholder", None),
+        ("placeholder", None),
+    ]
 
 
 def test_nobody_is_born_after_the_data_date(cells: Cells) -> None:

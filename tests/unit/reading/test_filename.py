@@ -68,6 +68,8 @@ CASES = [
         None,
         False,
     ),
+    ("registry", "行政区划变更表_20250228.csv", "division_changes", "", "20250228", None, None, False),
+    ("education", "非义务教育学生汇总表_202501_修订.csv", "students", "", "202501", None, None, True),
     # A count of four digits behind a date once passed for the time of day, and its unit for a part.
     ("housing", "农村住房安全台账_20250430_1509条.xls", "dwellings", "", "20250430", 1509, "条", False),
     ("housing", "农村住房安全台账_20250430_1509.xls", "dwellings", "", "20250430", None, None, False),

@@ -4,9 +4,9 @@ with
 listed as (
     select
         divisions.*,
-        deliveries.month as listed_month
+        winning.recency
     from {{ ref('stg_registry__divisions') }} as divisions
-    inner join {{ source('ops', 'deliveries') }} as deliveries using (delivery_id)
+    inner join {{ ref('int_winning_deliveries') }} as winning using (delivery_id)
     where divisions.delivery_id in {{ ids_so_far('registry', 'divisions') }}
 ),
 
@@ -17,7 +17,7 @@ successors as (
 newest as (
     select distinct on (division_code) *
     from listed
-    order by division_code, listed_month desc, delivery_id desc, row_number desc
+    order by division_code, recency desc, row_number desc
 ),
 
 final as (

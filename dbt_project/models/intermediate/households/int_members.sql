@@ -3,8 +3,23 @@
 
 with
 
-counted as (
+rostered as (
     {{ counted_rows('registry', 'members', key=['person_no']) }}
+),
+
+-- Household columns repeat on each member: the head's row counts, another's only where that is blank.
+counted as (
+    select
+        rostered.*,
+        first_value(rostered.village_code) over (
+            partition by rostered.household_no
+            order by
+                rostered.village_code is null,
+                (rostered.relation_to_head = '户主') is true desc,
+                rostered.recency desc,
+                rostered.row_number
+        ) as household_village_code
+    from rostered
 ),
 
 persons as (
@@ -23,7 +38,7 @@ final as (
     select
         persons.person_key,
         households.household_key,
-        coalesce(successors.current_code, counted.village_code) as village_code,
+        coalesce(successors.current_code, counted.household_village_code) as village_code,
         coalesce(counted.birth_date, counted.citizen_id_born_on, persons.birth_date) as birth_date,
         counted.sex,
         counted.relation_to_head as relation,
@@ -42,7 +57,7 @@ final as (
     from counted
     inner join persons using (person_no)
     inner join households on counted.household_no = households.household_no
-    left join successors on counted.village_code = successors.old_code
+    left join successors on counted.household_village_code = successors.old_code
 )
 
 select * from final

@@ -1,4 +1,5 @@
--- Every row of every roster that counted up to the month: who was ever in which household, under which name.
+-- Every row of every roster that counted up to the month: who was ever in which household, under which name. The
+-- village is the household's: the head's row says it, another's only where that is blank.
 with
 
 members as (
@@ -6,24 +7,31 @@ members as (
     where delivery_id in {{ ids_so_far('registry', 'members') }}
 ),
 
-deliveries as (
-    select * from {{ source('ops', 'deliveries') }}
+winning as (
+    select * from {{ ref('int_winning_deliveries') }}
 ),
 
 final as (
     select
         members.delivery_id,
         members.row_number,
-        deliveries.month as roster_month,
+        winning.month as roster_month,
+        winning.recency,
         members.person_no,
         members.household_no,
         members.person_name_key as name_key,
         members.citizen_id_17 as id_17,
         members.citizen_id_fault as id_fault,
         coalesce(members.birth_date, members.citizen_id_born_on) as birth_date,
-        members.village_code
+        first_value(members.village_code) over (
+            partition by members.delivery_id, members.household_no
+            order by
+                members.village_code is null,
+                (members.relation_to_head = '户主') is true desc,
+                members.row_number
+        ) as village_code
     from members
-    inner join deliveries using (delivery_id)
+    inner join winning using (delivery_id)
 )
 
 select * from final

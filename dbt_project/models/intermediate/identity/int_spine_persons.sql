@@ -29,7 +29,7 @@ successors as (
 last_seen as (
     select distinct on (person_no) *
     from roster_rows
-    order by person_no, roster_month desc, delivery_id desc, row_number desc
+    order by person_no, recency desc, row_number desc
 ),
 
 numbers as (
@@ -39,7 +39,7 @@ numbers as (
         id_fault
     from roster_rows
     where id_17 is not null
-    order by person_no, id_fault is null desc, roster_month desc, delivery_id desc, row_number desc
+    order by person_no, id_fault is null desc, recency desc, row_number desc
 ),
 
 births as (
@@ -48,7 +48,7 @@ births as (
         birth_date
     from roster_rows
     where birth_date is not null
-    order by person_no, roster_month desc, delivery_id desc, row_number desc
+    order by person_no, recency desc, row_number desc
 ),
 
 final as (
