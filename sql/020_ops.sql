@@ -148,8 +148,10 @@ create table if not exists ops.builds (
     message_zh text,
     started_at timestamptz not null default now(),
     finished_at timestamptz,
-    household_count integer
+    household_count integer,
+    is_direct boolean not null default false
 );
+alter table ops.builds add column if not exists is_direct boolean not null default false;
 create index if not exists builds_month on ops.builds (month, build_id);
 comment on table ops.builds is 'Tries to build a month. One row per build · 月度构建，每次一行';
 comment on column ops.builds.build_id is 'Number of the build · 构建编号';
@@ -161,6 +163,7 @@ comment on column ops.builds.message_zh is 'Why it is blocked or failed, in Chin
 comment on column ops.builds.started_at is 'Start · 开始时间';
 comment on column ops.builds.finished_at is 'End · 结束时间';
 comment on column ops.builds.household_count is 'Households in the fact · 户数';
+comment on column ops.builds.is_direct is 'Built by one process, not by Airflow''s tasks · 是否由单个进程直接构建（非 Airflow）';
 
 create table if not exists ops.current_build (
     is_current boolean primary key default true check (is_current),

@@ -44,6 +44,10 @@ class Busy(HearthError):
     exit_code = 6
 
 
+class Overtaken(Busy):
+    """Another build has replaced this one: what is left of it must not be tried again."""
+
+
 class ServiceFailed(HearthError):
     """A process of the instance (database server, Airflow) did not start or stopped answering."""
 

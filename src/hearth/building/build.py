@@ -2,8 +2,15 @@
 
 The four steps are functions of their own, because Airflow runs each as a task; the command line runs them in one go.
 One build is at work at a time: each step holds the build lock and makes sure that the month is still its own.
+
+Between its steps a build holds no build lock, so `prepare` has to judge whether the build it finds open is still
+alive. A direct build (`build_month`) holds the direct lock from start to end, and the server drops that lock with the
+process, however it dies: a direct build whose lock is free is dead. A scheduled build is several tasks with nobody
+between them: another scheduled one replaces it at once (Airflow runs one at a time, so it was abandoned), a direct one
+waits while it is younger than `ABANDONED_AFTER` and the server has not been restarted since.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,16 +21,29 @@ from hearth.building.dbt import STAGES, run_models
 from hearth.building.months import fingerprint, first_day, last_finished
 from hearth.building.publishing import publish_tables
 from hearth.database.engine import connect
-from hearth.errors import BuildFailed, Busy
+from hearth.errors import BuildFailed, Busy, Overtaken
 from hearth.settings import Settings
 
 BUILD_LOCK = 0x6865617274680001
+DIRECT_LOCK = 0x6865617274680002
 LOCK_TIMEOUT_SECONDS = 900
+WAIT_SECONDS = 600
+POLL_SECONDS = 2
+ABANDONED_AFTER = "15 minutes"
 
 ROSTER = """
     select count(*), coalesce(bool_or(is_stale), false), max(data_date)
     from ops.counting_deliveries(%s)
     where source = 'registry' and extract = 'members'
+"""
+
+OPEN_BUILD = """
+    select
+        builds.build_id, to_char(builds.month, 'YYYYMM'), builds.is_direct,
+        builds.started_at > greatest(pg_postmaster_start_time(), now() - %s::interval)
+    from ops.current_build
+    inner join ops.builds using (build_id)
+    where builds.status = 'building'
 """
 
 
@@ -48,23 +68,43 @@ class BuildOutcome:
 
 
 def build_month(settings: Settings, month: str, *, force: bool = False) -> BuildOutcome:
-    """All steps of one month.
+    """All steps of one month in this process, holding the direct lock all the while.
 
     Raises:
         BuildFailed: a model failed or the gate refused the month; the published one stays as it was.
         Busy: another build did not end in time.
+        Overtaken: another build replaced this one.
     """
-    build = prepare(settings, month, force=force)
-    if build.status != "ready":
-        return BuildOutcome(month, build.status, build.message)
-    transform(settings, build)
-    gate(settings, build)
-    return publish(settings, build)
+    with _lock(settings, DIRECT_LOCK, WAIT_SECONDS):
+        build = prepare(settings, month, force=force, is_direct=True)
+        if build.status != "ready":
+            return BuildOutcome(month, build.status, build.message)
+        transform(settings, build)
+        gate(settings, build)
+        return publish(settings, build)
 
 
-def prepare(settings: Settings, month: str, *, force: bool = False) -> Build:
+def prepare(settings: Settings, month: str, *, force: bool = False, is_direct: bool = False) -> Build:
     """Open a build, unless nothing has changed since the last one (`force` builds all the same) or no fresh
-    roster counts for the month."""
+    roster counts for the month. Waits for a build that is at work; writes a dead one off.
+
+    With `is_direct` the caller holds the direct lock until its build has ended.
+
+    Raises:
+        Busy: the build at work did not end in time.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        found = _prepared(settings, month, force=force, is_direct=is_direct)
+        if isinstance(found, Build):
+            return found
+        if time.monotonic() > deadline:
+            raise Busy(f"the build of {found} has been at work for a long time; see hearth status")
+        time.sleep(POLL_SECONDS)
+
+
+def _prepared(settings: Settings, month: str, *, force: bool, is_direct: bool) -> Build | str:
+    """The build, or the month of the one that is to be waited for."""
     with _lock(settings), connect(settings, "transformer") as connection:
         print_of_inputs = fingerprint(connection, month)
         if not force and last_finished(connection).get(month) == print_of_inputs:
@@ -73,7 +113,10 @@ def prepare(settings: Settings, month: str, *, force: bool = False) -> Build:
         if obstacle:
             build_id = _open(connection, month, "blocked", print_of_inputs, *obstacle)
             return Build(build_id, month, "blocked", obstacle[0])
-        build_id = _open(connection, month, "building", print_of_inputs)
+        at_work = _make_way(connection, is_direct=is_direct)
+        if at_work:
+            return at_work
+        build_id = _open(connection, month, "building", print_of_inputs, is_direct=is_direct)
         connection.execute(
             """
             insert into ops.current_build (build_id, month) values (%s, %s)
@@ -141,16 +184,49 @@ def _obstacle(connection: psycopg.Connection, month: str) -> tuple[str, str] | N
     return None
 
 
+def _make_way(connection: psycopg.Connection, *, is_direct: bool) -> str | None:
+    """Write a dead build off; gives the month of one that is alive."""
+    found = connection.execute(OPEN_BUILD, (ABANDONED_AFTER,)).fetchone()
+    if found is None:
+        return None
+    build_id, month, other_is_direct, is_fresh = found
+    is_held = other_is_direct and not is_direct and not _is_free(connection, DIRECT_LOCK)
+    is_alive = is_held or (not other_is_direct and is_direct and is_fresh)
+    if is_alive:
+        return month
+    connection.execute(
+        """
+        update ops.builds
+        set status = 'failed', message = 'given up', message_zh = '构建中断，已放弃', finished_at = now()
+        where build_id = %s
+        """,
+        (build_id,),
+    )
+    return None
+
+
+def _is_free(connection: psycopg.Connection, key: int) -> bool:
+    row = connection.execute("select pg_try_advisory_xact_lock(%s)", (key,)).fetchone()
+    return bool(row and row[0])
+
+
 def _open(
-    connection: psycopg.Connection, month: str, status: str, inputs: str, message: str = "", message_zh: str = ""
+    connection: psycopg.Connection,
+    month: str,
+    status: str,
+    inputs: str,
+    message: str = "",
+    message_zh: str = "",
+    *,
+    is_direct: bool = False,
 ) -> int:
     row = connection.execute(
         """
-        insert into ops.builds (month, fingerprint, status, message, message_zh, finished_at)
-        values (%s, %s, %s, nullif(%s, ''), nullif(%s, ''), case when %s = 'blocked' then now() end)
+        insert into ops.builds (month, fingerprint, status, message, message_zh, finished_at, is_direct)
+        values (%s, %s, %s, nullif(%s, ''), nullif(%s, ''), case when %s = 'blocked' then now() end, %s)
         returning build_id
         """,
-        (first_day(month), inputs, status, message, message_zh, status),
+        (first_day(month), inputs, status, message, message_zh, status, is_direct),
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -177,7 +253,7 @@ def _step(settings: Settings, build: Build) -> Iterator[None]:
         with connect(settings, "transformer") as connection:
             current = connection.execute("select build_id from ops.current_build").fetchone()
         if current is None or current[0] != build.build_id:
-            raise Busy(f"the build of {build.month} was overtaken by another one; run it again")
+            raise Overtaken(f"the build of {build.month} was overtaken by another one; run it again")
         try:
             yield
         except Exception as error:
@@ -195,11 +271,11 @@ def _fail(settings: Settings, build: Build, error: Exception) -> None:
 
 
 @contextmanager
-def _lock(settings: Settings) -> Iterator[None]:
+def _lock(settings: Settings, key: int = BUILD_LOCK, seconds: int = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
     with connect(settings, "transformer", autocommit=True) as connection:
-        connection.execute(f"set lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
+        connection.execute(f"set lock_timeout = '{seconds}s'")
         try:
-            connection.execute("select pg_advisory_lock(%s)", (BUILD_LOCK,))
+            connection.execute("select pg_advisory_lock(%s)", (key,))
         except psycopg.errors.LockNotAvailable as error:
             raise Busy("another build has been at work for a long time; see hearth status") from error
         yield

@@ -57,7 +57,10 @@ def check_everything(settings: Settings, months: Collection[str] = ()) -> Iterat
             if state.status == PUBLISHED:
                 yield _published(connection, state.month)
             else:
-                yield CheckResult(f"month {state.month}", (f"it is {state.status}: {state.message}",))
+                why = state.message.removeprefix(f"{state.status}: ")
+                yield CheckResult(
+                    f"month {state.month}", (f"it is {state.status}: {why}" if why else f"it is {state.status}",)
+                )
 
 
 def _deliveries(connection: psycopg.Connection[Any], months: Collection[str]) -> Iterator[CheckResult]:

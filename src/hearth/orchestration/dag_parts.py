@@ -7,13 +7,14 @@ from typing import Any
 
 from airflow.sdk import Asset, CronTriggerTimetable, ExceptionRetryPolicy, RetryAction, RetryRule
 
-from hearth.errors import Busy, DatabaseUnavailable, HearthError
+from hearth.errors import Busy, DatabaseUnavailable, HearthError, Overtaken
 
 MONTH_READY = Asset(name="month_ready", uri="hearth://months/ready", group="hearth")
 """Its partitions are data months (`YYYYMM`); a new event of a partition starts a build of that month."""
 
 RETRIES = ExceptionRetryPolicy(
     rules=[
+        RetryRule(exception=Overtaken, action=RetryAction.FAIL, reason="Another build has taken its place."),
         RetryRule(exception=[DatabaseUnavailable, Busy], action=RetryAction.RETRY, reason="It may pass."),
         RetryRule(exception=HearthError, action=RetryAction.FAIL, reason="Trying again gives the same answer."),
     ]

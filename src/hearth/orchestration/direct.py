@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hearth.building import build_month
-from hearth.errors import BuildFailed, Busy, DatabaseUnavailable, HearthError
+from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError, Overtaken
 from hearth.loading.load import load_source, register_strays
 from hearth.orchestration.journey import Arrival, Journey
 from hearth.orchestration.months import MonthState, month_states
@@ -67,6 +67,6 @@ def _build(journey: Journey, month: str) -> str:
     for _ in range(OVERTAKEN_AT_MOST):
         try:
             return build_month(journey.settings, month).status
-        except Busy as error:
+        except Overtaken as error:
             journey.progress.note(str(error))
     return build_month(journey.settings, month).status
