@@ -69,7 +69,7 @@ def test_an_unknown_command_is_wrong_usage(environ: dict[str, str]) -> None:
     assert "burn" in complaint(environ, 2, "burn")
 
 
-@pytest.mark.parametrize("months", ["2025", "202513", "spring", "202501;202502"])
+@pytest.mark.parametrize("months", ["2025", "202513", "spring", "202501;202502", ","])
 def test_a_month_that_is_none(environ: dict[str, str], tmp_path: Path, months: str) -> None:
     assert "202501" in complaint(environ, 2, "run", "--landing", tmp_path, "--months", months)
 
@@ -112,6 +112,14 @@ def test_a_file_where_the_home_should_be(environ: dict[str, str], tmp_path: Path
 
 def test_an_unknown_source(environ: dict[str, str], tmp_path: Path) -> None:
     assert "medical_insurance" in complaint(environ, 2, "load", "--landing", tmp_path, "--source", "medicine")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--status", "lost", "accepted"), ("--source", "medicine", "medical_insurance"), ("--month", "202513", "202501")],
+)
+def test_a_filter_of_deliveries_that_fits_nothing(environ: dict[str, str], option: str, value: str, said: str) -> None:
+    assert said in complaint(environ, 2, "deliveries", "list", option, value)
 
 
 def test_url_before_the_first_start_says_so_and_starts_nothing(environ: dict[str, str], tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hearth.cli.context import Context, warehouse
-from hearth.cli.options import County, Landing, Months, Parameters, months_of
+from hearth.cli.options import County, Landing, Months, Parameters, check_sources, months_of
 from hearth.cli.sample import give_way
 from hearth.errors import BuildFailed, InputError, UsageError
 
@@ -32,10 +32,7 @@ def load(
     context: Context = ctx.obj
     settings = context.settings(landing=landing, county_file=county)
     only = months_of(months)
-    known = [contract.name for contract in SOURCES]
-    unknown = sorted(set(source or ()) - set(known))
-    if unknown:
-        raise UsageError(f"There is no source {', '.join(unknown)}; the sources are {', '.join(known)}.")
+    check_sources(source or ())
     if settings.landing is None:
         raise InputError("Which landing folder? Give it with --landing DIR.")
     if not settings.landing.is_dir():
@@ -43,7 +40,7 @@ def load(
     with Lines(terminal()).shown() as progress:
         give_way(settings, progress.note)
         warehouse(settings)
-        for name in source or known:
+        for name in source or [contract.name for contract in SOURCES]:
             _load_one(settings, name, only, progress)
 
 
@@ -62,13 +59,18 @@ def _load_one(settings: Settings, source: str, only: list[str], progress: Lines)
 def build(ctx: typer.Context, month: OneMonth, parameters: Parameters = None, force: Force = False) -> None:
     """Build and publish one month from what has been accepted."""
     from hearth.building import build_month
+    from hearth.building.months import months_with_files
     from hearth.building.parameters import load_parameters
+    from hearth.database.engine import connect
 
     wanted = months_of(month)
     if len(wanted) != 1:
         raise UsageError("--month takes one month.")
     context: Context = ctx.obj
     settings = warehouse(context.settings())
+    with connect(settings, "transformer") as connection:
+        if wanted[0] not in months_with_files(connection):
+            raise InputError(f"No file of {wanted[0]} was ever loaded; `hearth deliveries list` shows what came.")
     if parameters:
         load_parameters(settings, parameters)
     outcome = build_month(settings, wanted[0], force=force)

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from hearth.cli.context import Context
-from hearth.cli.options import Json
+from hearth.cli.options import MONTH, Json, check_sources
+from hearth.errors import UsageError
 
 app = typer.Typer(
     help="What came, and what became of it.",
@@ -36,6 +37,7 @@ def list_deliveries(
     """List deliveries, those of the newest month last."""
     from hearth.reporting.deliveries import find_deliveries, print_deliveries
 
+    _check_filters(status, source, month)
     context: Context = ctx.obj
     found = find_deliveries(context.settings(), status=status, source=source, month=month)
     if as_json:
@@ -85,6 +87,17 @@ def return_rows(ctx: typer.Context, number: Number, to: Target) -> None:
     context: Context = ctx.obj
     rows = write_returned_rows(context.settings(), number, to)
     typer.echo(f"{rows:,} rows: {to} (it holds personal data)")
+
+
+def _check_filters(status: str | None, source: str | None, month: str | None) -> None:
+    from hearth.loading.outcome import Status
+
+    statuses = [str(known) for known in Status]
+    if status is not None and status not in statuses:
+        raise UsageError(f"There is no status {status}; they are {', '.join(statuses)}.")
+    check_sources([] if source is None else [source])
+    if month is not None and not MONTH.fullmatch(month):
+        raise UsageError(f"{month!r} is not a month; write 202501.")
 
 
 def _print_json(found: Any) -> None:

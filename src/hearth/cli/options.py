@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -30,13 +31,29 @@ MONTH = re.compile(r"20\d{2}(0[1-9]|1[0-2])")
 
 
 def months_of(text: str) -> list[str]:
-    """The months in `202501,202502`, in order.
+    """The months in `202501,202502`, in order; none where nothing was given.
 
     Raises:
-        UsageError: one of them is no month.
+        UsageError: one of them is no month, or there are only commas.
     """
     found = [part.strip() for part in text.split(",") if part.strip()]
+    if text and not found:
+        raise UsageError(f"{text!r} names no month; write 202501, or 202501,202502.")
     for part in found:
         if not MONTH.fullmatch(part):
             raise UsageError(f"{part!r} is not a month; write 202501, or 202501,202502.")
     return sorted(set(found))
+
+
+def check_sources(names: Iterable[str]) -> None:
+    """Refuse a department that no contract declares.
+
+    Raises:
+        UsageError: there is no such source.
+    """
+    from hearth.contracts import SOURCES
+
+    known = [contract.name for contract in SOURCES]
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise UsageError(f"There is no source {', '.join(unknown)}; the sources are {', '.join(known)}.")

@@ -85,9 +85,11 @@ def reject(settings: Settings, delivery_id: int, *, decided_by: str, reason: str
 
 def _source_of(connection: Connection, delivery_id: int) -> str:
     row = connection.execute(
-        "select source from ops.deliveries where delivery_id = %s and status = 'held'", (delivery_id,)
+        "select source, status from ops.deliveries where delivery_id = %s", (delivery_id,)
     ).fetchone()
     if row is None:
+        raise UsageError(f"There is no delivery {delivery_id}; `hearth deliveries list` shows them.")
+    if row[1] != "held":
         raise _not_held(delivery_id)
     return str(row[0])
 
