@@ -51,6 +51,9 @@ def _deliver(connection: psycopg.Connection) -> None:
     connection.execute(
         insert, (2, *place, "<b>明细</b>.csv", "b", None, "rejected", None, 0, 0, "No header.", "没有表头。", None)
     )
+    connection.execute(
+        insert, (3, *place, "补报.csv", "c", "1" * 64, "held", 500, 0, 0, "Too few rows.", "行数过少。", None)
+    )
     connection.execute("alter table ops.deliveries enable trigger deliveries_reconcile")
     connection.execute(
         "insert into restricted.quarantine (delivery_id, row_number, cells, reasons) values (1, 7, %s, %s)",
@@ -98,7 +101,7 @@ def test_report_shows_every_section(settings: Settings) -> None:
     text = text_of(page)
     for expected in (
         "已发布 · published 3 1 0 0 2",
-        "医保局 · medical_insurance 1 0 1 0 0 1,205 1,204 1 0",
+        "医保局 · medical_insurance 1 1 1 0 0 1,205 1,204 1 0 500",
         "没有表头。 No header.",
         "setl_time future_date",
         "citizen_id masked",

@@ -205,7 +205,7 @@ def _with_levels(months: Sequence[Row], levels: Sequence[Row]) -> list[Row]:
 
 
 def _by_status(deliveries: Sequence[Row]) -> list[Row]:
-    """One row per source and month, with its files by status and its rows."""
+    """One row per source and month, with its files by status, its accepted rows, and those held files keep apart."""
     place = itemgetter("month", "source")
     ordered = sorted(deliveries, key=lambda row: (row["month"] or "", row["source"] or ""))
     return [_of_one_month(list(group)) for _, group in groupby(ordered, key=place)]
@@ -213,11 +213,12 @@ def _by_status(deliveries: Sequence[Row]) -> list[Row]:
 
 def _of_one_month(group: Sequence[Row]) -> Row:
     sums = {
-        name: sum(row[name] or 0 for row in group)
+        name: sum(row[name] or 0 for row in group if row["status"] == "accepted")
         for name in ("rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate")
     }
+    kept_apart = sum(row["rows_read"] or 0 for row in group if row["status"] == "held")
     files = {status: sum(row["files"] for row in group if row["status"] == status) for status in STATUSES}
-    return {"month": group[0]["month"], "source": group[0]["source"], **files, **sums}
+    return {"month": group[0]["month"], "source": group[0]["source"], **files, **sums, "kept_apart": kept_apart}
 
 
 def _histories(results: Sequence[Row]) -> list[Row]:
