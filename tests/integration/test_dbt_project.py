@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hearth.building.dbt import PROJECT, invoke
+from hearth.building.dbt_docs import write_docs
 from hearth.database.engine import connect
 from hearth.settings import Settings
 
@@ -69,6 +70,10 @@ def test_every_mart_and_column_is_commented_in_chinese_too(built: Settings) -> N
             )
         }
     assert tables == MARTS | DIMENSIONS
+
+
+def test_docs_are_written_as_one_page(built: Settings) -> None:
+    assert "fct_household_month" in write_docs(built).read_text(encoding="utf-8")
 
 
 def test_marts_keep_contracts(built: Settings) -> None:
