@@ -42,7 +42,7 @@ def read_identifier(cell: object) -> Identifier:
         text += check_digit(text)
     if re.fullmatch(r"\d{17}[\dX]\d\d(B\d)?", text):
         text = text[:18]
-    if not re.fullmatch(r"\d{17}[\dX]", text) or re.fullmatch(r"9{18}", text):
+    if not re.fullmatch(r"\d{17}[\dX]", text) or text.startswith("999999"):
         return NOTHING
     born = _date(text[6:14])
     is_valid = born is not None and check_digit(text[:17]) == text[17]
