@@ -38,7 +38,7 @@ def run(
     direct: Direct = False,
     sample_when_empty: Sample = False,
 ) -> None:
-    """Load every delivery of a folder and build every month that is due, in order.
+    """Load every delivery of a folder, month by month, and build every month that is due.
 
     The folder counts as complete: a department without a file for a month has nothing to deliver. Files that were
     loaded before are skipped. Ends with a summary; the database, and Airflow's page, stay up until `hearth down`.
