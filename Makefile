@@ -7,7 +7,10 @@ MAKEFLAGS += --no-print-directory
 
 -include .env
 
-PYTHON ?= python3
+# The first Python of the right version that can make an environment.
+PYTHON ?= $(shell for python in python3 python3.11 python3.12; do \
+	$$python -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null \
+	&& echo $$python && exit; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 UV := uv==0.13.9
