@@ -1,14 +1,16 @@
 """The acceptance county, as its people would run it: directly, and through Airflow's scheduler."""
 
+import json
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy.exc import ProgrammingError
 
-from tests.functional.instance import ACCEPTANCE, Instance
+from tests.functional.instance import ACCEPTANCE, ROOT, Instance
 from tests.functional.privacy import files_below, leaks, personal_values
 
 LANDING = ACCEPTANCE / "landing"
@@ -30,6 +32,16 @@ def county(request: pytest.FixtureRequest, make_instance: Callable[[str], Instan
 
 def test_agrees_with_the_truth(county: Instance) -> None:
     assert "3610 of 3610 household-months found; 0 differences" in county.check(ACCEPTANCE)
+
+
+def test_every_flag_carries_evidence_of_the_agreed_shape(county: Instance) -> None:
+    shape = Draft202012Validator(
+        json.loads((ROOT / "dbt_project" / "evidence.schema.json").read_text(encoding="utf-8"))
+    )
+    flagged = county.rows("select rule_code, evidence from marts.fct_household_risk_signal where state = 'flagged'")
+    assert len(flagged) > 3_000
+    assert {rule for rule, evidence in flagged if not any(item["row"] for item in evidence)} == set()
+    assert {rule for rule, evidence in flagged if not shape.is_valid(evidence)} == set()
 
 
 def test_same_run_again_changes_no_row(county: Instance) -> None:
