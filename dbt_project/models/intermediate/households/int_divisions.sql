@@ -20,10 +20,10 @@ newest as (
     order by division_code, recency desc, row_number desc
 ),
 
-final as (
-    select
-        newest.division_code,
-        coalesce(successors.current_code, newest.division_code) as current_code,
+-- A change may name a new code that no list has yet: it is what it took over from.
+unlisted as (
+    select distinct on (successors.current_code)
+        successors.current_code as division_code,
         newest.division_name,
         newest.division_level,
         newest.parent_code,
@@ -32,8 +32,44 @@ final as (
         newest.is_water_scarce,
         newest.delivery_id,
         newest.row_number
+    from successors
+    inner join newest on successors.old_code = newest.division_code
+    where successors.current_code not in (select listed.division_code from listed)
+    order by successors.current_code, successors.old_code
+),
+
+known as (
+    select
+        division_code,
+        division_name,
+        division_level,
+        parent_code,
+        is_lifted_village,
+        is_key_village,
+        is_water_scarce,
+        delivery_id,
+        row_number
     from newest
-    left join successors on newest.division_code = successors.old_code
+
+    union all
+
+    select * from unlisted
+),
+
+final as (
+    select
+        known.division_code,
+        coalesce(successors.current_code, known.division_code) as current_code,
+        known.division_name,
+        known.division_level,
+        known.parent_code,
+        known.is_lifted_village,
+        known.is_key_village,
+        known.is_water_scarce,
+        known.delivery_id,
+        known.row_number
+    from known
+    left join successors on known.division_code = successors.old_code
 )
 
 select * from final

@@ -7,15 +7,8 @@ members as (
     select * from {{ ref('int_members') }}
 ),
 
--- A code that no list has yet is what it took over from.
 divisions as (
-    select
-        current_code,
-        coalesce(
-            bool_or(is_water_scarce) filter (where division_code = current_code), bool_or(is_water_scarce)
-        ) as is_water_scarce
-    from {{ ref('int_divisions') }}
-    group by current_code
+    select * from {{ ref('int_divisions') }}
 ),
 
 build_month as (
@@ -52,7 +45,7 @@ described as (
     from heads
     inner join counts using (household_key)
     cross join build_month
-    left join divisions on heads.village_code = divisions.current_code
+    left join divisions on heads.village_code = divisions.division_code
 ),
 
 final as (
