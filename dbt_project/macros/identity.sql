@@ -24,3 +24,32 @@
     from {{ ref(staging) }}
     where {{ where or 'delivery_id in ' ~ counting_ids(source_name, extract) }}
 {%- endmacro %}
+
+{# The records of one extract that count for the month and are linked, under the person and household they belong to. #}
+{% macro linked_rows(source_name, extract, columns=[], key=[], prefer=none) -%}
+    with
+
+    counted as (
+        {{ counted_rows(source_name, extract, key=key, prefer=prefer) }}
+    ),
+
+    links as (
+        select * from {{ ref('int_links') }}
+    ),
+
+    final as (
+        select
+            links.person_key,
+            links.household_key,
+            {% for column in columns -%}
+            counted.{{ column }},
+            {% endfor -%}
+            counted.delivery_id,
+            counted.row_number,
+            counted.file_name
+        from counted
+        inner join links using (delivery_id, row_number)
+    )
+
+    select * from final
+{%- endmacro %}

@@ -1,8 +1,6 @@
 -- The spine: each person the roster ever named, as last seen; leavers stay, with their last household and village.
 {{ config(
     indexes=[
-        {'columns': ['id_17']},
-        {'columns': ['village_code', 'birth_date']},
         {'columns': ['person_key'], 'unique': true},
         {'columns': ['household_key']},
     ]

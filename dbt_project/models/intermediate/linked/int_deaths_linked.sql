@@ -1,25 +1,3 @@
 {{ config(indexes=[{'columns': ['household_key']}]) }}
 
-with
-
-counted as (
-    {{ counted_rows('civil_affairs', 'deaths', key=['citizen_id', 'died_on']) }}
-),
-
-links as (
-    select * from {{ ref('int_links') }}
-),
-
-final as (
-    select
-        links.person_key,
-        links.household_key,
-        counted.died_on,
-        counted.delivery_id,
-        counted.row_number,
-        counted.file_name
-    from counted
-    inner join links using (delivery_id, row_number)
-)
-
-select * from final
+{{ linked_rows('civil_affairs', 'deaths', columns=['died_on'], key=['citizen_id', 'died_on']) }}

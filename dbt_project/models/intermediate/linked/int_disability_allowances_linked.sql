@@ -1,24 +1,3 @@
 {{ config(indexes=[{'columns': ['household_key']}]) }}
 
-with
-
-counted as (
-    {{ counted_rows('civil_affairs', 'disability_allowances', key=['citizen_id']) }}
-),
-
-links as (
-    select * from {{ ref('int_links') }}
-),
-
-final as (
-    select
-        links.person_key,
-        links.household_key,
-        counted.delivery_id,
-        counted.row_number,
-        counted.file_name
-    from counted
-    inner join links using (delivery_id, row_number)
-)
-
-select * from final
+{{ linked_rows('civil_affairs', 'disability_allowances', key=['citizen_id']) }}

@@ -1,25 +1,3 @@
 {{ config(indexes=[{'columns': ['household_key']}]) }}
 
-with
-
-counted as (
-    {{ counted_rows('education', 'not_in_school', key=['citizen_id']) }}
-),
-
-links as (
-    select * from {{ ref('int_links') }}
-),
-
-final as (
-    select
-        links.person_key,
-        links.household_key,
-        counted.reason,
-        counted.delivery_id,
-        counted.row_number,
-        counted.file_name
-    from counted
-    inner join links using (delivery_id, row_number)
-)
-
-select * from final
+{{ linked_rows('education', 'not_in_school', columns=['reason'], key=['citizen_id']) }}
