@@ -152,11 +152,13 @@ create table if not exists ops.builds (
     is_direct boolean not null default false
 );
 alter table ops.builds add column if not exists is_direct boolean not null default false;
+alter table ops.builds add column if not exists models_digest text;
 create index if not exists builds_month on ops.builds (month, build_id);
 comment on table ops.builds is 'Tries to build a month. One row per build · 月度构建，每次一行';
 comment on column ops.builds.build_id is 'Number of the build · 构建编号';
 comment on column ops.builds.month is 'The month, first day · 月份首日';
 comment on column ops.builds.fingerprint is 'Digest of what the month rests on · 输入摘要';
+comment on column ops.builds.models_digest is 'Digest of the models it was built by · 所用模型的摘要';
 comment on column ops.builds.status is 'building, published, blocked or failed · 构建中、已发布、受阻、失败';
 comment on column ops.builds.message is 'Why it is blocked or failed · 受阻或失败原因（英文）';
 comment on column ops.builds.message_zh is 'Why it is blocked or failed, in Chinese · 受阻或失败原因（中文）';

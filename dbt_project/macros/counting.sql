@@ -3,9 +3,14 @@
     partitions only by literals, so that a month's cost does not grow with history.
 #}
 
+{# The table that names the month: `source('order', 'current_build')`, without making each model depend on it. #}
+{% macro ordered_build() -%}
+    {{ return(("ops" if target.name == "warehouse" else target.schema) ~ ".current_build") }}
+{%- endmacro %}
+
 {% macro build_month() -%}
     {%- if execute -%}
-        {{ return("date '" ~ run_query("select month from ops.current_build").columns[0].values()[0] ~ "'") }}
+        {{ return("date '" ~ run_query("select month from " ~ ordered_build()).columns[0].values()[0] ~ "'") }}
     {%- endif -%}
     {{ return("date '2000-01-01'") }}
 {%- endmacro %}
@@ -18,7 +23,7 @@
 {# Ids of the deliveries of one extract that count for the month, or `months_back` months earlier. #}
 {% macro counting_ids(source_name, extract, months_back=0, delivered_now=false) -%}
     {{ return(id_list(
-        "select c.delivery_id from ops.current_build as b"
+        "select c.delivery_id from " ~ ordered_build() ~ " as b"
         ~ " cross join lateral ops.counting_deliveries((b.month - interval '" ~ months_back ~ " months')::date) as c"
         ~ " where c.source = '" ~ source_name ~ "' and c.extract = '" ~ extract ~ "'"
         ~ (" and c.month = to_char(b.month, 'YYYYMM')" if delivered_now else "") ~ " order by 1"
@@ -29,7 +34,8 @@
 {% macro ids_so_far(source_name, extract, months=none) -%}
     {%- set since = "to_char(b.month - interval '" ~ months ~ " months', 'YYYYMM')" -%}
     {{ return(id_list(
-        "select w.delivery_id from ops.current_build as b cross join lateral ops.winning_deliveries(b.month) as w"
+        "select w.delivery_id from " ~ ordered_build() ~ " as b"
+        ~ " cross join lateral ops.winning_deliveries(b.month) as w"
         ~ " where w.source = '" ~ source_name ~ "' and w.extract = '" ~ extract ~ "'"
         ~ (" and w.month > " ~ since if months else "") ~ " order by 1"
     )) }}

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from hearth.building.dbt import STAGES, run_models
+from hearth.building.dbt import STAGES, models_digest, run_models
 from hearth.building.months import fingerprint, first_day, last_finished
 from hearth.building.publishing import publish_tables
 from hearth.database.engine import connect
@@ -222,11 +222,11 @@ def _open(
 ) -> int:
     row = connection.execute(
         """
-        insert into ops.builds (month, fingerprint, status, message, message_zh, finished_at, is_direct)
-        values (%s, %s, %s, nullif(%s, ''), nullif(%s, ''), case when %s = 'blocked' then now() end, %s)
+        insert into ops.builds (month, fingerprint, models_digest, status, message, message_zh, finished_at, is_direct)
+        values (%s, %s, %s, %s, nullif(%s, ''), nullif(%s, ''), case when %s = 'blocked' then now() end, %s)
         returning build_id
         """,
-        (first_day(month), inputs, status, message, message_zh, status, is_direct),
+        (first_day(month), inputs, models_digest(), status, message, message_zh, status, is_direct),
     ).fetchone()
     assert row is not None
     return int(row[0])

@@ -1,8 +1,10 @@
 """dbt in process: the month's models, built by selector, their results recorded."""
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import make_url
 
@@ -11,6 +13,7 @@ from hearth.errors import BuildFailed
 from hearth.settings import PROJECT_ROOT, Settings
 
 PROJECT = PROJECT_ROOT / "dbt_project"
+WAREHOUSE = "warehouse"
 
 STAGES = {
     "identity": ("path:models/staging", "path:models/intermediate/households", "path:models/intermediate/identity"),
@@ -34,6 +37,13 @@ def run_models(settings: Settings, build_id: int, stage: str | None = None) -> N
     arguments = ["build", "--exclude", "resource_type:unit_test", *_later(stage), "--select", *seeds, *selectors]
     results = invoke(settings, arguments)
     _record(settings, build_id, results)
+    refuse_failures(settings, results)
+
+
+def refuse_failures(settings: Settings, results: list) -> None:
+    """Raises:
+    BuildFailed: a model or test among the results failed.
+    """
     failed = [r.node.name for r in results if str(r.status) in ("error", "fail", "runtime error")]
     if failed:
         raise BuildFailed(f"dbt: {', '.join(failed)} failed; see {settings.logs_dir / 'dbt' / 'dbt.log'}")
@@ -45,8 +55,23 @@ def _later(stage: str | None) -> list[str]:
     return [selector.removesuffix("+") + "+" for name in following for selector in STAGES[name]]
 
 
-def invoke(settings: Settings, arguments: Sequence[str]) -> list:
-    """Run one dbt command against the warehouse as the transformer, and give its node results.
+def models_digest() -> str:
+    """A digest of what makes facts out of deliveries and parameters: models, macros and seeds before the marts."""
+    digest = hashlib.sha256()
+    folders = ("models/staging", "models/intermediate", "macros", "seeds")
+    for file in sorted(file for folder in folders for file in (PROJECT / folder).rglob("*.*")):
+        if file.suffix in (".sql", ".csv"):
+            digest.update(f"{file.relative_to(PROJECT).as_posix()}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def target_path(settings: Settings, target: str = WAREHOUSE) -> Path:
+    """Where dbt keeps what it has parsed, its manifest among it: of each target apart, so that neither parses anew."""
+    return settings.artifacts_dir / ("dbt" if target == WAREHOUSE else f"dbt_{target}")
+
+
+def invoke(settings: Settings, arguments: Sequence[str], *, target: str = WAREHOUSE) -> list:
+    """Run one dbt command as the transformer, and give its node results. `target` is one of profiles.yml.
 
     Raises:
         BuildFailed: dbt could not even start: the project does not parse, the database refuses.
@@ -54,20 +79,22 @@ def invoke(settings: Settings, arguments: Sequence[str]) -> list:
     from dbt.cli.main import dbtRunner
 
     with _environment(settings):
-        outcome = dbtRunner().invoke([*arguments, *_options(settings)])
+        outcome = dbtRunner().invoke([*arguments, *_options(settings, target)])
     if outcome.exception is not None:
         raise BuildFailed(f"dbt: {type(outcome.exception).__name__}; see {settings.logs_dir / 'dbt' / 'dbt.log'}")
     return list(getattr(outcome.result, "results", None) or [])
 
 
-def _options(settings: Settings) -> list[str]:
+def _options(settings: Settings, target: str) -> list[str]:
     return [
         "--project-dir",
         str(PROJECT),
         "--profiles-dir",
         str(PROJECT),
+        "--target",
+        target,
         "--target-path",
-        str(settings.artifacts_dir / "dbt"),
+        str(target_path(settings, target)),
         "--log-path",
         str(settings.logs_dir / "dbt"),
         "--quiet",

@@ -2,4 +2,4 @@ select
     build.month,
     (build.month + interval '1 month - 1 day')::date as month_end,
     date_trunc('year', build.month)::date as year_start
-from {{ source('ops', 'current_build') }} as build
+from {{ source('order', 'current_build') }} as build

@@ -1,3 +1,3 @@
 select counting.*
-from {{ source('ops', 'current_build') }} as build
+from {{ source('order', 'current_build') }} as build
 cross join lateral ops.counting_deliveries(build.month) as counting

@@ -24,7 +24,7 @@ shipped as (
         valid_to,
         value,
         true as is_countys_own
-    from {{ source('ops', 'rule_parameters') }}
+    from {{ source('order', 'rule_parameters') }}
     where is_current
 
     union all
