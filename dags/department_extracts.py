@@ -18,9 +18,8 @@ from typing import Any
 
 from airflow.sdk import DAG, Param, task
 
-from hearth.contracts import SOURCES
 from hearth.contracts.model import Source
-from hearth.orchestration.dag_parts import DEFAULT_ARGS, MONTH_READY, department_asset, every
+from hearth.orchestration.dag_parts import DEFAULT_ARGS, MONTH_READY, department_asset, departments, every
 
 PARAMS = {
     "months": Param([], type="array", description="Data months to look at (YYYYMM); all when empty"),
@@ -68,6 +67,6 @@ def department_dag(source: Source, minute: int) -> DAG:
     return dag
 
 
-for place, department in enumerate(SOURCES):
+for place, department in enumerate(departments()):
     # Two minutes apart: all at once would only wait for one another.
     globals()[f"{department.name}_load"] = department_dag(department, minute=2 * place)

@@ -4,6 +4,7 @@ import os
 import tempfile
 
 _HOME = tempfile.TemporaryDirectory(prefix="hearth-dags-")
+os.environ["HEARTH_HOME"] = _HOME.name
 os.environ["AIRFLOW_HOME"] = _HOME.name
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{_HOME.name}/airflow.db"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from hearth.contracts import SOURCES
+from hearth.contracts import KNOWN
 from hearth.contracts.model import Kind
 from tests.functional.instance import Instance
 
@@ -13,7 +13,7 @@ from tests.functional.instance import Instance
 def personal_values(instance: Instance) -> set[str]:
     """Every name, ID number, phone, household and person number that was loaded."""
     found: set[str] = set()
-    for source in SOURCES:
+    for source in KNOWN:
         for extract, table in source.raw_tables():
             for column in extract.columns:
                 if column.is_personal and column.kind in (Kind.NAME, Kind.IDENTIFIER, Kind.KEY, Kind.TEXT):

@@ -27,12 +27,13 @@ def load(
 ) -> None:
     """Load new deliveries; builds nothing."""
     from hearth.cli.console import Lines, terminal
-    from hearth.contracts import SOURCES
+    from hearth.contracts import with_county
 
     context: Context = ctx.obj
     settings = context.settings(landing=landing, county_file=county)
     only = months_of(months)
-    check_sources(source or ())
+    sources = with_county(settings.county_file)
+    check_sources(source or (), sources)
     if settings.landing is None:
         raise InputError("Which landing folder? Give it with --landing DIR.")
     if not settings.landing.is_dir():
@@ -40,7 +41,7 @@ def load(
     with Lines(terminal()).shown() as progress:
         give_way(settings, progress.note)
         warehouse(settings)
-        for name in source or [contract.name for contract in SOURCES]:
+        for name in source or [contract.name for contract in sources]:
             _load_one(settings, name, only, progress)
 
 

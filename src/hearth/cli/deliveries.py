@@ -90,12 +90,13 @@ def return_rows(ctx: typer.Context, number: Number, to: Target) -> None:
 
 
 def _check_filters(status: str | None, source: str | None, month: str | None) -> None:
+    from hearth.contracts import KNOWN
     from hearth.loading.outcome import Status
 
     statuses = [str(known) for known in Status]
     if status is not None and status not in statuses:
         raise UsageError(f"There is no status {status}; they are {', '.join(statuses)}.")
-    check_sources([] if source is None else [source])
+    check_sources([] if source is None else [source], KNOWN)
     if month is not None and not MONTH.fullmatch(month):
         raise UsageError(f"{month!r} is not a month; write 202501.")
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hearth.errors import UsageError
+
+if TYPE_CHECKING:
+    from hearth.contracts.model import Source
 
 Landing = Annotated[
     Path | None,
@@ -45,15 +48,13 @@ def months_of(text: str) -> list[str]:
     return sorted(set(found))
 
 
-def check_sources(names: Iterable[str]) -> None:
-    """Refuse a department that no contract declares.
+def check_sources(names: Iterable[str], known: Iterable[Source]) -> None:
+    """Refuse a department that is none of those known.
 
     Raises:
         UsageError: there is no such source.
     """
-    from hearth.contracts import SOURCES
-
-    known = [contract.name for contract in SOURCES]
-    unknown = sorted(set(names) - set(known))
+    sources = [source.name for source in known]
+    unknown = sorted(set(names) - set(sources))
     if unknown:
-        raise UsageError(f"There is no source {', '.join(unknown)}; the sources are {', '.join(known)}.")
+        raise UsageError(f"There is no source {', '.join(unknown)}; the sources are {', '.join(sources)}.")

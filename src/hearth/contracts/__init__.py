@@ -1,10 +1,11 @@
-"""The contracts with the six sources: the one place where a file's facts stand."""
+"""The contracts with the sources: the one place where a file's facts stand."""
 
 from pathlib import Path
 
 from hearth.contracts import civil_affairs, education, housing, medical_insurance, registry, water
 from hearth.contracts.county import overlay, read_county_file
 from hearth.contracts.model import Source
+from hearth.errors import InputError
 
 SOURCES: tuple[Source, ...] = (
     registry.SOURCE,
@@ -14,6 +15,12 @@ SOURCES: tuple[Source, ...] = (
     water.SOURCE,
     civil_affairs.SOURCE,
 )
+"""The six that every county has; a month waits for the answer of each."""
+
+OPTIONAL: tuple[Source, ...] = ()
+"""Those that a county's own file switches on. What they bring counts when it is there, and no month waits for it."""
+
+KNOWN: tuple[Source, ...] = (*SOURCES, *OPTIONAL)
 
 
 def source(name: str, sources: tuple[Source, ...] = SOURCES) -> Source:
@@ -29,12 +36,25 @@ def source(name: str, sources: tuple[Source, ...] = SOURCES) -> Source:
 
 
 def with_county(path: Path | None) -> tuple[Source, ...]:
-    """The contracts with a county's own numbers and aliases laid over them; as they are without a file.
+    """The county's sources: the six and those it switched on, with its own numbers and aliases laid over them.
 
     Raises:
         InputError: the file cannot be read or names something that no contract has.
     """
-    return SOURCES if path is None else overlay(SOURCES, read_county_file(path))
+    return SOURCES if path is None else overlay(KNOWN, read_county_file(path))
 
 
-__all__ = ["SOURCES", "source", "with_county"]
+def county_source(name: str, path: Path | None) -> Source:
+    """One source of the county's.
+
+    Raises:
+        InputError: the county's file is faulty, or does not switch the source on.
+        KeyError: there is no such source.
+    """
+    sources = with_county(path)
+    if name in {optional.name for optional in OPTIONAL} - {active.name for active in sources}:
+        raise InputError(f"{name} is not switched on; in the county's file: [sources.{name}] enabled = true.")
+    return source(name, sources)
+
+
+__all__ = ["KNOWN", "OPTIONAL", "SOURCES", "county_source", "source", "with_county"]

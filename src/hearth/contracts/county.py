@@ -9,11 +9,14 @@ register_status = ["状态"]
 
 [education.pupils.values.register_status]
 在册 = "在读"
+
+[sources.employment]
+enabled = true
 """
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from hearth.contracts.model import Column, Extract, Source
 from hearth.errors import InputError
 
+SWITCHES = "sources"
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -38,7 +42,24 @@ class ExtractOverlay(BaseModel):
     values: dict[str, dict[str, str]] = {}
 
 
-CountyFile = Mapping[str, Mapping[str, ExtractOverlay]]
+class Switch(BaseModel):
+    """Whether the county has a source that not every county has."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool
+
+
+@dataclass(frozen=True)
+class CountyFile:
+    """The file: which optional sources there are, and by source and extract what differs."""
+
+    switches: Mapping[str, Switch]
+    overlays: Mapping[str, Mapping[str, ExtractOverlay]]
+
+    def has(self, source: Source) -> bool:
+        """Whether the county has the source."""
+        return not source.is_optional or (source.name in self.switches and self.switches[source.name].enabled)
 
 
 def read_county_file(path: Path) -> CountyFile:
@@ -54,24 +75,47 @@ def read_county_file(path: Path) -> CountyFile:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"county file {path}: not TOML: {error}") from error
     try:
-        return {
-            source: {extract: ExtractOverlay.model_validate(said) for extract, said in extracts.items()}
-            for source, extracts in tables.items()
-        }
+        return CountyFile(
+            {name: Switch.model_validate(said) for name, said in tables.pop(SWITCHES, {}).items()},
+            {
+                source: {extract: ExtractOverlay.model_validate(said) for extract, said in extracts.items()}
+                for source, extracts in tables.items()
+            },
+        )
     except (ValidationError, AttributeError) as error:
         raise InputError(f"county file {path}: {_where(error)}") from error
 
 
 def overlay(sources: tuple[Source, ...], county: CountyFile) -> tuple[Source, ...]:
-    """The contracts with the county's words laid over them.
+    """The sources that the county has, with its words laid over their contracts.
 
     Raises:
-        InputError: the file names a source, extract or column that no contract has.
+        InputError: the file names a source, extract or column that no contract has, or switches what has no switch.
     """
-    unknown = set(county) - {source.name for source in sources}
+    _refuse_unknown_sources(sources, county)
+    _refuse_wrong_switches(sources, county)
+    return tuple(
+        _overlaid_source(source, county.overlays.get(source.name, {})) for source in sources if county.has(source)
+    )
+
+
+def _refuse_unknown_sources(sources: tuple[Source, ...], county: CountyFile) -> None:
+    unknown = set(county.overlays) - {source.name for source in sources}
     if unknown:
         raise InputError(f"county file: no such source: {', '.join(sorted(unknown))}")
-    return tuple(_overlaid_source(source, county.get(source.name, {})) for source in sources)
+
+
+def _refuse_wrong_switches(sources: tuple[Source, ...], county: CountyFile) -> None:
+    optional = {source.name for source in sources if source.is_optional}
+    wrong = set(county.switches) - optional
+    if wrong:
+        raise InputError(
+            f"county file: {SWITCHES}: {', '.join(sorted(wrong))} has no switch; {', '.join(sorted(optional))} has"
+        )
+    forgotten = (optional & set(county.overlays)) - set(county.switches)
+    if forgotten:
+        name = min(forgotten)
+        raise InputError(f"county file: {name} is not switched on; add [{SWITCHES}.{name}] with enabled = true")
 
 
 def _overlaid_source(source: Source, said: Mapping[str, ExtractOverlay]) -> Source:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from hearth.contracts import SOURCES
+from hearth.contracts import KNOWN
 from hearth.contracts.model import FLAG_VALUES, IDENTIFIER_HEADERS, Column, Extract, ExtractKind, Kind, Source
 from hearth.markdown import code, page, table
 from hearth.settings import PROJECT_ROOT
@@ -59,7 +59,7 @@ other spellings mean it; no list means that any text is taken. 是/否 columns
 accept {_meaning("是")} as 是 and {_meaning("否")} as 否."""
 
 
-def data_dictionary(sources: Sequence[Source] = SOURCES) -> str:
+def data_dictionary(sources: Sequence[Source] = KNOWN) -> str:
     """The whole page."""
     return page(
         INTRODUCTION,
@@ -71,10 +71,19 @@ def data_dictionary(sources: Sequence[Source] = SOURCES) -> str:
 def _source(source: Source) -> Iterator[str]:
     yield f"## {source.name} {source.title}"
     yield f"{source.label}. Folder: `landing/{source.name}/<YYYYMM>/`."
+    if source.is_optional:
+        yield _optional(source)
     for extract in source.extracts:
         yield f"### {source.name}.{extract.name} {extract.title}"
         yield "\n".join(_facts(source, extract))
         yield table(HEADERS, (_column(extract, column) for column in extract.columns))
+
+
+def _optional(source: Source) -> str:
+    return (
+        f"Optional 可选来源: read only where the county's file says `[sources.{source.name}] enabled = true`"
+        " ([how](../how-to/write-a-county-file.md)); no month waits for it. 须在本县配置中启用，各月构建不等待该来源。"
+    )
 
 
 def _facts(source: Source, extract: Extract) -> Iterator[str]:

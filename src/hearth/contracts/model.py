@@ -186,12 +186,16 @@ def _missing(extract: Extract, name: str) -> Column:
 
 @dataclass(frozen=True)
 class Source:
-    """One department (or the registry) with the extracts it hands over."""
+    """One department (or the registry) with the extracts it hands over.
+
+    An optional one is switched on by a county's file; no month waits for it.
+    """
 
     name: str
     title: str
     label: str
     extracts: tuple[Extract, ...]
+    is_optional: bool = False
 
     def extract(self, name: str) -> Extract:
         """The extract of that name.

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from hearth.contracts import with_county
+from hearth.contracts import OPTIONAL, with_county
 from hearth.contracts.model import Extract, RawColumn, Source
 from hearth.database.engine import ROLES, connect, role_password
 from hearth.errors import DatabaseUnavailable, HearthError
@@ -81,7 +81,7 @@ def _make(settings: Settings, connection: Connection, sources: tuple[Source, ...
             connection.execute(f"select pg_advisory_xact_lock({LOCK})")
             _run_files(connection)
             _set_passwords(settings, connection)
-            _make_raw_tables(connection, sources)
+            _make_raw_tables(connection, _with_switched_off(sources))
             _sync_extracts(connection, sources)
             _record(connection, fingerprint)
     except psycopg.errors.InsufficientPrivilege as error:
@@ -127,6 +127,12 @@ def _logins_work(settings: Settings) -> bool:
     except DatabaseUnavailable:
         return False
     return True
+
+
+def _with_switched_off(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Staging reads every raw table; that of a source the county does not have is empty."""
+    present = {source.name for source in sources}
+    return (*sources, *(source for source in OPTIONAL if source.name not in present))
 
 
 def _make_raw_tables(connection: Connection, sources: tuple[Source, ...]) -> None:
@@ -195,7 +201,7 @@ def _extract_row(source: Source, extract: Extract) -> tuple[Any, ...]:
 def _fingerprint(settings: Settings, sources: tuple[Source, ...]) -> str:
     """What a bootstrap rests on. Passwords enter it as their digest among the rest."""
     parts = [file.read_text(encoding="utf-8") for file in sorted(SQL_FOLDER.glob("*.sql"))]
-    parts += [repr(sources), *(role_password(settings, role) for role in _password_roles())]
+    parts += [repr(sources), repr(OPTIONAL), *(role_password(settings, role) for role in _password_roles())]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -11,8 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from hearth.contracts import source as contract_of
-from hearth.contracts import with_county
+from hearth.contracts import county_source
 from hearth.database.engine import connect
 from hearth.errors import UsageError
 from hearth.keys import check_key, issue_keys
@@ -48,7 +47,7 @@ def release(settings: Settings, delivery_id: int, *, decided_by: str, reason: st
         source = _source_of(connection, delivery_id)
         with registry.source_lock(connection, source), registry.registration(connection):
             held = _held(connection, delivery_id)
-            contract = contract_of(source, with_county(settings.county_file))
+            contract = county_source(source, settings.county_file)
             attach_slice(connection, source, contract.extract(held["extract"]), delivery_id)
             if (source, held["extract"]) == SPINE:
                 issue_keys(settings, connection, slice_table(source, held["extract"], delivery_id), delivery_id)

@@ -19,8 +19,7 @@ from typing import Any
 
 import psycopg
 
-from hearth.contracts import SOURCES, with_county
-from hearth.contracts import source as contract_of
+from hearth.contracts import county_source, with_county
 from hearth.contracts.model import Extract, Source
 from hearth.database.engine import connect
 from hearth.gating import gate_delivery
@@ -56,12 +55,12 @@ def load_source(
     """Load what is new of a source, in month order; files that were registered before come back as they are.
 
     Raises:
-        InputError: there is no landing folder, or the county's file is faulty.
+        InputError: there is no landing folder, or the county's file is faulty or does not switch the source on.
         Busy: another load of the source is at work and does not finish.
         DatabaseUnavailable: no server, or one that is not bootstrapped for this instance.
         KeyMismatch: the key file is not the one the pseudonyms were made with.
     """
-    source = contract_of(source_name, with_county(settings.county_file))
+    source = county_source(source_name, settings.county_file)
     files = discover(landing, source, months)
     strays = register_strays(settings, landing) if source_name == SPINE[0] else []
     with registry.answering(source.name), connect(settings, "loader", autocommit=True) as connection:
@@ -78,7 +77,7 @@ def register_strays(settings: Settings, landing: Path) -> list[DeliveryOutcome]:
     Raises:
         InputError: there is no landing folder.
     """
-    strays = discover_strays(landing, [source.name for source in SOURCES])
+    strays = discover_strays(landing, [source.name for source in with_county(settings.county_file)])
     with connect(settings, "loader", autocommit=True) as connection, registry.source_lock(connection, "strays"):
         known = registry.known_files(connection, None)
         return [_list_only(connection, file, known) for file in strays]

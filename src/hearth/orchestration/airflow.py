@@ -16,6 +16,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from hearth.contracts import with_county
 from hearth.database.engine import airflow_url, connect_airflow
 from hearth.errors import ServiceFailed
 from hearth.locking import instance_lock
@@ -108,7 +109,7 @@ def _version(settings: Settings) -> str:
 
 
 def _prepare(settings: Settings, notice: Notice) -> None:
-    """Bring Airflow's database to this version and hand it the DAGs, once per version of either."""
+    """Bring Airflow's database to this version and hand it the DAGs, once per version of either and set of sources."""
     settings.airflow_home.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = settings.airflow_home / "prepared"
     wanted = _fingerprint(settings)
@@ -120,7 +121,8 @@ def _prepare(settings: Settings, notice: Notice) -> None:
 
 
 def _fingerprint(settings: Settings) -> str:
-    digest = hashlib.sha256(f"{version('apache-airflow')} {airflow_url(settings)}".encode())
+    sources = ",".join(source.name for source in with_county(settings.county_file))
+    digest = hashlib.sha256(f"{version('apache-airflow')} {airflow_url(settings)} {sources}".encode())
     for file in sorted(DAGS_FOLDER.rglob("*.py")):
         digest.update(str(file).encode() + file.read_bytes())
     return digest.hexdigest()

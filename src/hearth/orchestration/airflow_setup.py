@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 POOLS = {"build": (1, "Builds share the schemas of the month being built")}
 
@@ -15,8 +16,10 @@ def main() -> None:
     """Migrate the tables, take in the DAGs as they are now, make the pools."""
     from airflow.__main__ import main as airflow
 
+    started = datetime.now(UTC)
     for command in (["db", "migrate"], ["dags", "reserialize"], *_pool_commands()):
         _called(airflow, command)
+    _retire_dags_not_seen_since(started)
 
 
 def _pool_commands() -> list[list[str]]:
@@ -26,6 +29,16 @@ def _pool_commands() -> list[list[str]]:
 def _called(airflow: Callable[[], None], command: list[str]) -> None:
     sys.argv = ["airflow", *command]
     airflow()
+
+
+def _retire_dags_not_seen_since(moment: datetime) -> None:
+    """The flow of a source that the county switched off is scheduled no longer; reserialising takes it in again."""
+    from airflow.models import DagModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import update
+
+    with create_session() as session:
+        session.execute(update(DagModel).where(DagModel.last_parsed_time < moment).values(is_stale=True))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,10 @@ from typing import Any
 
 from airflow.sdk import Asset, CronTriggerTimetable, ExceptionRetryPolicy, RetryAction, RetryRule
 
+from hearth.contracts import with_county
+from hearth.contracts.model import Source
 from hearth.errors import Busy, DatabaseUnavailable, HearthError, Overtaken
+from hearth.settings import load_settings
 
 MONTH_READY = Asset(name="month_ready", uri="hearth://months/ready", group="hearth")
 """Its partitions are data months (`YYYYMM`); a new event of a partition starts a build of that month."""
@@ -31,6 +34,11 @@ DEFAULT_ARGS: dict[str, Any] = {
 def department_asset(source: str) -> Asset:
     """What a department has delivered: for lineage; builds start from `MONTH_READY`."""
     return Asset(name=f"{source}_deliveries", uri=f"hearth://deliveries/{source}", group="hearth")
+
+
+def departments() -> tuple[Source, ...]:
+    """The county's sources: the six, and those that its file switches on."""
+    return with_county(load_settings().county_file)
 
 
 def every(cron: str) -> CronTriggerTimetable:

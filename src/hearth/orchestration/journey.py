@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from hearth.contracts import SOURCES
+from hearth.contracts import with_county
 from hearth.errors import InputError
 from hearth.loading.discovery import landed_months
 from hearth.loading.outcome import DeliveryOutcome
@@ -51,8 +51,8 @@ class Journey:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The departments, the roster's first."""
-        return tuple(source.name for source in SOURCES)
+        """The county's departments, the roster's first."""
+        return _departments(self.settings)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def plan(settings: Settings, landing: Path, only: Sequence[str], progress: Progr
     """
     if not landing.is_dir():
         raise InputError(f"There is no landing folder {landing}.")
-    found = landed_months(landing, [source.name for source in SOURCES])
+    found = landed_months(landing, _departments(settings))
     if not found:
         raise InputError(f"{landing} holds no deliveries; they lie as source/YYYYMM/file, e.g. registry/202501/….xlsx.")
     absent = sorted(set(only) - set(found))
@@ -84,3 +84,7 @@ def plan(settings: Settings, landing: Path, only: Sequence[str], progress: Progr
         raise InputError(f"{landing} holds no deliveries of {', '.join(absent)}; it has {', '.join(found)}.")
     months = tuple(month for month in found if not only or month in only)
     return Journey(settings, landing, months, tuple(only), progress=progress)
+
+
+def _departments(settings: Settings) -> tuple[str, ...]:
+    return tuple(source.name for source in with_county(settings.county_file))

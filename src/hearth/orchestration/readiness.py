@@ -1,5 +1,8 @@
 """When a month can be built: every department has answered for it, or its deadline has passed.
 
+The sources that only a county's file switches on are not waited for: what they delivered is among a month's inputs, so
+that the month is announced again when it comes.
+
 An answer is `delivered` (a file of that month was accepted, or is held: no month waits for a person), `nothing`
 (the landing folder was declared complete and held none) or `deadline` (silence until the deadline). A month that is
 ready is announced once for each state of its inputs; a correction changes them and so announces the month, and the

@@ -19,7 +19,7 @@ import jinja2
 import psycopg
 from psycopg.rows import dict_row
 
-from hearth.contracts import SOURCES
+from hearth.contracts import KNOWN
 from hearth.database.engine import connect
 from hearth.parsing.faults import FAULTS
 from hearth.settings import Settings
@@ -258,12 +258,12 @@ def _share(part: int, whole: int) -> str:
 
 def _source_name(name: str | None) -> str:
     """`医保局 · medical_insurance`."""
-    titles = {source.name: source.title for source in SOURCES}
+    titles = {source.name: source.title for source in KNOWN}
     return f"{titles[name]} · {name}" if name in titles else name or "–"
 
 
 def _extract_name(name: str | None, source_name: str | None) -> str:
-    for source in SOURCES:
+    for source in KNOWN:
         for extract in source.extracts:
             if (source.name, extract.name) == (source_name, name):
                 return f"{extract.title} · {extract.name}"

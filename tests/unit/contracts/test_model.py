@@ -2,7 +2,7 @@
 
 import pytest
 
-from hearth.contracts import SOURCES, source
+from hearth.contracts import KNOWN, SOURCES, source
 from hearth.contracts.model import POSTGRES_TYPES, Column, Extract, ExtractKind, Kind, Stem, raw_table
 
 
@@ -77,7 +77,7 @@ def test_raw_tables_are_named_by_source_and_extract() -> None:
 
 
 def test_names_ids_and_phones_are_marked_personal() -> None:
-    for one in SOURCES:
+    for one in KNOWN:
         for extract in one.extracts:
             for column in extract.columns:
                 if column.kind in (Kind.NAME, Kind.IDENTIFIER) or "电话" in column.header:
