@@ -33,6 +33,15 @@ def test_these_and_no_other_flows(bag: DagBag) -> None:
     assert set(bag.dags) == IDS
 
 
+def test_a_countys_file_adds_the_flow_of_a_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    file = tmp_path / "county.toml"
+    file.write_text("[sources.employment]\nenabled = true\n", encoding="utf-8")
+    monkeypatch.setenv("HEARTH_COUNTY_FILE", str(file))
+    assert set(DagBag(str(DAGS / "department_extracts.py")).dags) == LOADS | {"employment_load"}
+
+
 @pytest.mark.parametrize("dag_id", sorted(IDS))
 def test_a_flows_page_says_what_to_do_when_it_fails(bag: DagBag, dag_id: str) -> None:
     dag = bag.dags[dag_id]

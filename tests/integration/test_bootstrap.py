@@ -55,12 +55,26 @@ def test_every_table_and_column_has_a_comment_in_both_languages(warehouse: Setti
 
 
 def test_there_is_a_raw_table_and_a_row_of_ops_for_each_extract(warehouse: Settings) -> None:
-    wanted = {(source.name, extract.name) for source in contracts.SOURCES for extract in source.extracts}
+    wanted = _extracts(contracts.SOURCES)
     assert set(ask(warehouse, "select source, extract from ops.extracts")) == wanted
     parents = ask(
         warehouse, "select relname::text from pg_class where relkind = 'p' and relnamespace = 'raw'::regnamespace"
     )
-    assert {name for (name,) in parents} == {f"{source}__{extract}" for source, extract in wanted}
+    assert {name for (name,) in parents} == {f"{source}__{extract}" for source, extract in _extracts(contracts.KNOWN)}
+
+
+def _extracts(sources: tuple[contracts.Source, ...]) -> set[tuple[str, str]]:
+    return {(source.name, extract.name) for source in sources for extract in source.extracts}
+
+
+def test_a_source_counts_while_the_countys_file_switches_it_on(warehouse: Settings, tmp_path: Path) -> None:
+    county = tmp_path / "county.toml"
+    county.write_text("[sources.employment]\nenabled = true\n", encoding="utf-8")
+    query = "select extract from ops.extracts where source = 'employment'"
+    bootstrap(warehouse.model_copy(update={"county_file": county}))
+    assert ask(warehouse, query) == [("workers",)]
+    bootstrap(warehouse)
+    assert ask(warehouse, query) == []
 
 
 def test_the_countys_numbers_reach_ops(warehouse: Settings, tmp_path: Path) -> None:

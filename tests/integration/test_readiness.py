@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from hearth.contracts import SOURCES
+from hearth.contracts import KNOWN, SOURCES
+from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.orchestration.readiness import announce, announce_late, months_ready
 from hearth.settings import Settings
@@ -26,7 +28,7 @@ def ops(warehouse: Settings) -> Iterator[Settings]:
 
 def deliver(settings: Settings, source: str, month: str, *, status: str = "accepted", name: str = "file") -> None:
     """Register a delivery without rows."""
-    extract = next(found for found in SOURCES if found.name == source).extracts[0].name
+    extract = next(found for found in KNOWN if found.name == source).extracts[0].name
     with connect(settings) as connection:
         connection.execute(
             """
@@ -104,6 +106,43 @@ def test_after_the_deadline_a_month_goes_on_without_the_silent(ops: Settings) ->
     assert announce_late(ops, date(2026, 1, ops.deadline_day + 1)) == ["202512"]
     assert answers(ops)["202512", "water"] == "deadline"
     assert answers(ops)["202512", "registry"] == "delivered"
+
+
+@pytest.fixture
+def with_employment(ops: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """The warehouse of a county that has a source which not every county has."""
+    file = tmp_path / "county.toml"
+    file.write_text("[sources.employment]\nenabled = true\n", encoding="utf-8")
+    settings = ops.model_copy(update={"county_file": file})
+    bootstrap(settings)
+    yield settings
+    bootstrap(ops)
+
+
+def test_no_month_waits_for_a_source_of_some_counties(with_employment: Settings) -> None:
+    for name in NAMES:
+        deliver(with_employment, name, "202501")
+    assert [announce(with_employment, name) for name in NAMES][-1] == ["202501"]
+    assert announce(with_employment, "employment") == []
+    deliver(with_employment, "employment", "202501")
+    assert announce(with_employment, "employment") == ["202501"], "what came late counts"
+    assert answers(with_employment)["202501", "employment"] == "delivered"
+
+
+def test_the_deadline_asks_nothing_of_a_source_of_some_counties(with_employment: Settings) -> None:
+    deliver(with_employment, "registry", "202512")
+    announce_late(with_employment, date(2026, 1, with_employment.deadline_day + 1))
+    assert ("202512", "employment") not in answers(with_employment)
+
+
+def test_what_a_source_delivered_counts_no_longer_once_it_is_off(with_employment: Settings) -> None:
+    deliver(with_employment, "registry", "202501")
+    for name in NAMES:
+        announce(with_employment, name, ["202501"])
+    deliver(with_employment, "employment", "202501")
+    assert announce(with_employment, "employment") == ["202501"]
+    bootstrap(with_employment.model_copy(update={"county_file": None}))
+    assert announce(with_employment, "registry") == ["202501"]
 
 
 def test_a_month_is_ready_until_it_was_built_from_what_there_is(ops: Settings) -> None:

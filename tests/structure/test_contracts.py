@@ -8,6 +8,7 @@ import csv
 import importlib
 import pkgutil
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import yaml
 import expectations
 import hearth.contracts
 from hearth.building.parameters import GROUPS
-from hearth.contracts import SOURCES
+from hearth.contracts import KNOWN, OPTIONAL, SOURCES
 from hearth.contracts.dictionary import data_dictionary
 from hearth.contracts.model import Column, Extract, ExtractKind, Kind, Source, Stem
 from hearth.synthesis.records import WRITERS
@@ -85,8 +86,18 @@ def _expectations_lack(source: Source) -> list[str]:
 
 
 def _synthesis_lacks(source: Source) -> list[str]:
+    """The synthetic county holds what every county has; a source of some counties brings a sample of its own."""
+    if source.is_optional:
+        missing = {extract.name for extract in source.extracts} - set(_sample_writers(source.name))
+        return [f"sample of {extract} (WRITERS in tests/samples/{source.name}.py)" for extract in sorted(missing)]
     missing = [extract.name for extract in source.extracts if (source.name, extract.name) not in WRITERS]
     return [f"synthetic data of {extract} (WRITERS in hearth.synthesis.records)" for extract in missing]
+
+
+def _sample_writers(source: str) -> dict[str, Any]:
+    if not (ROOT / "tests/samples" / f"{source}.py").is_file():
+        return {}
+    return importlib.import_module(f"tests.samples.{source}").WRITERS
 
 
 def _dictionary_lacks(source: Source) -> list[str]:
@@ -114,30 +125,39 @@ def _seed(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+@pytest.mark.parametrize("source", KNOWN, ids=lambda source: source.name)
 def test_source_is_complete(source: Source) -> None:
     assert lacking(source) == []
 
 
 def test_a_half_added_source_is_told_what_it_lacks() -> None:
-    workers = Extract(
-        name="workers",
-        title="就业台账",
-        label="Workers",
-        stems=(Stem("就业台账"),),
-        kind=ExtractKind.SNAPSHOT,
+    subsidies = Extract(
+        name="subsidies",
+        title="惠农补贴发放",
+        label="Subsidies",
+        stems=(Stem("惠农补贴发放"),),
+        kind=ExtractKind.EVENT,
         columns=(Column("person_name", "姓名", Kind.NAME, "Name"),),
     )
-    source = Source("employment", "人社局", "Employment", (workers,))
+    source = Source("agriculture", "农业农村局", "Agriculture", (subsidies,))
+    everything_but_a_sample = [
+        "contract module src/hearth/contracts/agriculture.py",
+        "staging model models/staging/agriculture/stg_agriculture__subsidies.sql",
+        "source table subsidies in models/staging/agriculture/_agriculture.yml",
+        "model stg_agriculture__subsidies in models/staging/agriculture/_agriculture.yml",
+        "expectations module expectations/agriculture.py",
+        "subsidies in docs/reference/data-dictionary.md (python -m hearth.reference)",
+        "block of subsidies in int_person_records.sql",
+    ]
     assert lacking(source) == [
-        "contract module src/hearth/contracts/employment.py",
-        "staging model models/staging/employment/stg_employment__workers.sql",
-        "source table workers in models/staging/employment/_employment.yml",
-        "model stg_employment__workers in models/staging/employment/_employment.yml",
-        "expectations module expectations/employment.py",
-        "synthetic data of workers (WRITERS in hearth.synthesis.records)",
-        "workers in docs/reference/data-dictionary.md (python -m hearth.reference)",
-        "block of workers in int_person_records.sql",
+        *everything_but_a_sample[:5],
+        "synthetic data of subsidies (WRITERS in hearth.synthesis.records)",
+        *everything_but_a_sample[5:],
+    ]
+    assert lacking(replace(source, is_optional=True)) == [
+        *everything_but_a_sample[:5],
+        "sample of subsidies (WRITERS in tests/samples/agriculture.py)",
+        *everything_but_a_sample[5:],
     ]
 
 
@@ -167,8 +187,19 @@ def test_nineteen_extracts_of_six_sources() -> None:
     assert sum(len(source.extracts) for source in SOURCES) == 19
 
 
+def test_what_only_some_counties_have_is_marked_so() -> None:
+    assert [source.name for source in OPTIONAL] == ["employment"]
+    assert [source.name for source in KNOWN if source.is_optional] == ["employment"]
+
+
+def test_no_rule_needs_what_only_some_counties_have() -> None:
+    optional = {source.name for source in OPTIONAL}
+    for seed in ("rule_needs", "rule_extracts"):
+        assert optional.isdisjoint(row["source"] for row in _seed(seed))
+
+
 def test_nothing_belongs_to_a_source_that_has_no_contract() -> None:
-    names = {source.name for source in SOURCES}
+    names = {source.name for source in KNOWN}
     contracts = {
         module.name
         for module in pkgutil.iter_modules(hearth.contracts.__path__)
@@ -184,18 +215,18 @@ def test_nothing_belongs_to_a_source_that_has_no_contract() -> None:
     assert contracts == names
     assert suites == names
     assert staging == names
-    assert models == {f"stg_{source.name}__{extract.name}" for source in SOURCES for extract in source.extracts}
+    assert models == {f"stg_{source.name}__{extract.name}" for source in KNOWN for extract in source.extracts}
     assert set(WRITERS) == {(source.name, extract.name) for source in SOURCES for extract in source.extracts}
 
 
 def test_file_stems_tell_extracts_of_a_source_apart() -> None:
-    for source in SOURCES:
+    for source in KNOWN:
         stems = [stem.text for extract in source.extracts for stem in extract.stems]
         assert len(stems) == len(set(stems)), source.name
 
 
 def test_columns_of_an_extract_have_one_name_each() -> None:
-    for source in SOURCES:
+    for source in KNOWN:
         for extract in source.extracts:
             raw = [column.name for column in extract.raw_columns]
             assert len(raw) == len(set(raw)), f"{source.name}.{extract.name}"

@@ -83,6 +83,8 @@ final as (
         counts.uninsured_count::integer as uninsured_count,
         counts.allowance_count::integer as allowance_count,
         counts.extreme_poverty_count::integer as extreme_poverty_count,
+        counts.employed_member_count::integer as employed_member_count,
+        counts.public_welfare_job_count::integer as public_welfare_job_count,
         incomes.net_income_yuan::numeric(16, 2) as net_income,
         incomes.income_per_capita_yuan::numeric(16, 2) as income_per_capita,
         spending.year_to_date_yuan::numeric(16, 2) as out_of_pocket_year_to_date,
@@ -99,7 +101,8 @@ final as (
         source_dates.medical_insurance_data_date,
         source_dates.housing_data_date,
         source_dates.water_data_date,
-        source_dates.civil_affairs_data_date
+        source_dates.civil_affairs_data_date,
+        source_dates.employment_data_date
     from households
     cross join build_month
     cross join source_dates

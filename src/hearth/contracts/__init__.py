@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hearth.contracts import civil_affairs, education, housing, medical_insurance, registry, water
+from hearth.contracts import civil_affairs, education, employment, housing, medical_insurance, registry, water
 from hearth.contracts.county import overlay, read_county_file
 from hearth.contracts.model import Source
 from hearth.errors import InputError
@@ -17,7 +17,7 @@ SOURCES: tuple[Source, ...] = (
 )
 """The six that every county has; a month waits for the answer of each."""
 
-OPTIONAL: tuple[Source, ...] = ()
+OPTIONAL: tuple[Source, ...] = (employment.SOURCE,)
 """Those that a county's own file switches on. What they bring counts when it is there, and no month waits for it."""
 
 KNOWN: tuple[Source, ...] = (*SOURCES, *OPTIONAL)

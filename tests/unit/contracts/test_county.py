@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hearth.contracts import SOURCES, source, with_county
+from hearth.contracts import OPTIONAL, SOURCES, county_source, source, with_county
 from hearth.contracts.model import Extract
 from hearth.errors import InputError
 
@@ -55,9 +55,36 @@ def test_an_empty_file_changes_nothing(county) -> None:
     assert county("") == source("education").extract("pupils")
 
 
+def test_a_source_of_some_counties_is_there_when_the_file_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "county.toml"
+    file.write_text("[sources.employment]\nenabled = true\n[employment.workers]\nmax_age_days = 60\n", encoding="utf-8")
+    assert with_county(file)[:-1] == SOURCES
+    assert county_source("employment", file).extract("workers").max_age_days == 60
+
+
+def test_a_source_that_is_off_keeps_its_numbers_for_later(tmp_path: Path) -> None:
+    file = tmp_path / "county.toml"
+    file.write_text("[sources.employment]\nenabled = false\n[employment.workers]\ndrop_rows = 5\n", encoding="utf-8")
+    assert with_county(file) == SOURCES
+
+
+@pytest.mark.parametrize("name", [optional.name for optional in OPTIONAL])
+def test_a_source_that_is_off_is_told_how_to_switch_it_on(name: str) -> None:
+    with pytest.raises(InputError, match=rf"\[sources.{name}\] enabled = true"):
+        county_source(name, None)
+    with pytest.raises(KeyError):
+        county_source("weather", None)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        ("[employment.workers]\nmax_age_days = 1\n", "employment is not switched on"),
+        ("[sources.water]\nenabled = false\n", "water has no switch; employment has"),
+        ("[sources.employment]\n", "enabled"),
+        ('[sources.employment]\nenabled = true\nsince = "2025"\n', "since"),
+        ("sources = 3\n", "expected tables named"),
+        ("[sources]\nemployment = true\n", "county file"),
         ("[weather.rain]\nmax_age_days = 1\n", "no such source: weather"),
         ("[water.wells]\nmax_age_days = 1\n", "water has no extract wells"),
         ('[water.schemes.aliases]\ndepth = ["深度"]\n', "schemes has no column depth"),

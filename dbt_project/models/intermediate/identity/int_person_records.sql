@@ -81,6 +81,10 @@ combined as (
     union all
 
     {{ person_rows('stg_civil_affairs__deaths', places='none') }}
+
+    union all
+
+    {{ person_rows('stg_employment__workers') }}
 ),
 
 successors as (

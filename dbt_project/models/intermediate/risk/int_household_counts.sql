@@ -30,6 +30,15 @@ benefits as (
     group by person_key
 ),
 
+workers as (
+    select
+        person_key,
+        bool_or(employment_form <> '未就业') as is_employed,
+        bool_or(employment_form = '公益性岗位' or is_public_welfare_job) as has_public_welfare_job
+    from {{ ref('int_workers_linked') }}
+    group by person_key
+),
+
 source_dates as (
     select * from {{ ref('int_source_dates') }}
 ),
@@ -48,12 +57,15 @@ counted as (
         count(*) filter (where insurance.insurance = 'insured') as insured_count,
         count(*) filter (where insurance.insurance = 'uninsured') as uninsured_count,
         count(*) filter (where benefits.is_on_allowance) as allowance_count,
-        count(*) filter (where benefits.is_in_extreme_poverty) as extreme_poverty_count
+        count(*) filter (where benefits.is_in_extreme_poverty) as extreme_poverty_count,
+        count(*) filter (where workers.is_employed) as employed_member_count,
+        count(*) filter (where workers.has_public_welfare_job) as public_welfare_job_count
     from members
     left join insurance using (person_key)
     left join pupils using (person_key)
     left join students using (person_key)
     left join benefits using (person_key)
+    left join workers using (person_key)
     group by members.household_key
 ),
 
@@ -71,7 +83,9 @@ final as (
         case when source_dates.has_enrolments then counted.insured_count end as insured_count,
         case when source_dates.has_enrolments then counted.uninsured_count end as uninsured_count,
         case when source_dates.has_allowances then counted.allowance_count end as allowance_count,
-        case when source_dates.has_extreme_poverty then counted.extreme_poverty_count end as extreme_poverty_count
+        case when source_dates.has_extreme_poverty then counted.extreme_poverty_count end as extreme_poverty_count,
+        case when source_dates.has_fresh_workers then counted.employed_member_count end as employed_member_count,
+        case when source_dates.has_fresh_workers then counted.public_welfare_job_count end as public_welfare_job_count
     from counted
     cross join source_dates
 )

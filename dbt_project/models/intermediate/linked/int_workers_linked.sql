@@ -1,0 +1,3 @@
+{{ config(indexes=[{'columns': ['household_key']}]) }}
+
+{{ linked_rows('employment', 'workers', columns=['employment_form', 'is_public_welfare_job']) }}

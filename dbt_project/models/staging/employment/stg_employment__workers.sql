@@ -1,0 +1,20 @@
+select
+    delivery_id,
+    row_number,
+    person_name,
+    person_name_key,
+    citizen_id,
+    citizen_id_17,
+    citizen_id_born_on,
+    citizen_id_fault,
+    phone,
+    township_name,
+    village_name,
+    employment_form,
+    workplace,
+    employer,
+    monthly_wage_yuan,
+    employed_from,
+    is_public_welfare_job,
+    remark
+from {{ source('employment', 'workers') }}
