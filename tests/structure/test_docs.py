@@ -1,6 +1,7 @@
 """The documents say what is there: links lead somewhere, commands exist, both READMEs tell the same."""
 
 import re
+import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -180,3 +181,21 @@ def test_the_fault_codes_of_the_page_are_all_there_are() -> None:
 def test_every_mart_of_the_readme_exists() -> None:
     said = set(re.findall(r"`((?:fct|dim|agg)_\w+|household_history)`", text_of(ROOT / "README.md")))
     assert said <= {file.stem for file in (ROOT / "dbt_project/models/marts").glob("*.sql")}
+
+
+EXAMPLE = re.compile(
+    r"employment__|'employment'|\"employment\"|employment\.SOURCE|int_workers_linked|employment_data_date"
+    r"|employed_member_count|public_welfare_job"
+)
+
+
+def test_the_worked_example_names_every_file_it_took() -> None:
+    page = text_of(ROOT / "docs/how-to/add-a-department.md")
+    folders = ("src", "dbt_project", "expectations", "sql", "dags", "tests", "docs/reference")
+    tracked = subprocess.run(["git", "ls-files", "-z", *folders], cwd=ROOT, capture_output=True, check=True).stdout
+    names = [name for name in tracked.decode().split("\0") if name.endswith((".py", ".sql", ".yml", ".md"))]
+    took = [name for name in names if (ROOT / name).is_file() and EXAMPLE.search(text_of(ROOT / name))]
+    took.remove(Path(__file__).relative_to(ROOT).as_posix())
+    assert [name for name in took if f"`{name}`" not in page] == []
+    named = re.findall(r"`((?:src|dbt_project|expectations|tests|docs)/[^`]+\.\w+)`", page)
+    assert [name for name in named if not (ROOT / name).is_file()] == []
