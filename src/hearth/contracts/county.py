@@ -27,6 +27,7 @@ from hearth.errors import InputError
 
 SWITCHES = "sources"
 Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(gt=0)]
 
 
 class ExtractOverlay(BaseModel):
@@ -34,10 +35,13 @@ class ExtractOverlay(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    max_age_days: Annotated[int, Field(gt=0)] | None = None
+    max_age_days: Positive | None = None
     tolerance: Share | None = None
     drop_share: Share | None = None
     drop_rows: Annotated[int, Field(ge=0)] | None = None
+    max_megabytes: Positive | None = None
+    max_columns: Positive | None = None
+    max_cells: Positive | None = None
     aliases: dict[str, tuple[str, ...]] = {}
     values: dict[str, dict[str, str]] = {}
 

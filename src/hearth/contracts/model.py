@@ -136,7 +136,8 @@ class Extract:
 
     `key` names the columns by which a record counts once; empty where each row does. `tie` is an SQL order for
     rows of one key within one delivery (the later row otherwise). `one_part_per_year` says that a year in the
-    file's name separates its parts (参保年度).
+    file's name separates its parts (参保年度). A file with more than `max_megabytes` (also unpacked), `max_columns` or
+    `max_cells` (a quarter of them in a workbook) is refused before it fills the memory.
     """
 
     name: str
@@ -152,6 +153,9 @@ class Extract:
     drop_rows: int = 20
     counts_households: bool = False
     one_part_per_year: bool = False
+    max_megabytes: int = 1_000
+    max_columns: int = 2_000
+    max_cells: int = 200_000_000
 
     def column(self, name: str) -> Column:
         """The column of that name.
