@@ -8,6 +8,8 @@ or with their rules unknown where that is too old.
 
 **When it fails.** The warehouse could not be reached: clear the task once it can. Nothing is lost, the next morning
 looks at the same months again. The day of the month is `HEARTH_DEADLINE_DAY`.
+
+每天清晨检查已过截止日的月份：对没有报送的部门记为“逾期”，不再等待，启动已齐备月份的构建。
 """
 
 from __future__ import annotations
@@ -16,27 +18,33 @@ from typing import Any
 
 from airflow.sdk import DAG, task
 
-from hearth.orchestration.dag_parts import DEFAULT_ARGS, MONTH_READY, every
+from hearth.orchestration.dag_parts import DEFAULT_ARGS, MONTH_READY, every, tags, tell
 
 with DAG(
     dag_id="month_deadline",
-    description="Months whose deadline has passed go on without the missing departments",
+    dag_display_name="Month deadline · 月度截止",
+    description="Months whose deadline has passed go on without the missing departments · 逾期月份不再等待",
     doc_md=__doc__,
     schedule=every("30 6 * * *"),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
-    tags=["months"],
+    tags=tags("months", layer="ops", owner="hearth"),
 ):
 
-    @task(outlets=[MONTH_READY])
-    def announce(outlet_events: Any) -> list[str]:
-        """Answer for the silent departments and start the builds of the months that became ready."""
-        from hearth.orchestration.steps import announce_deadlines
+    @task(task_display_name="Announce late months · 通知逾期月份", outlets=[MONTH_READY])
+    def announce(outlet_events: Any, ti: Any) -> list[str]:
+        """Answer for the silent departments and start the builds of the months that became ready.
+
+        对逾期未报的部门作出答复，启动已齐备月份的构建。
+        """
+        from hearth.orchestration.steps import announce_deadlines, tell_of_waiting
 
         ready = announce_deadlines()
         if ready:
             outlet_events[MONTH_READY].add_partitions(ready)
+        lines = [f"**{month}** goes on without the silent departments 不再等待" for month in ready]
+        tell("\n\n".join([*lines, tell_of_waiting()]).strip() or "No month is late 没有逾期月份", ti)
         return ready
 
     announce()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 LOADS = {f"{source.name}_load" for source in SOURCES}
+ENGLISH, CHINESE = re.compile("[a-z]{3}"), re.compile("[\u4e00-\u9fff]{2}")
 IDS = LOADS | {"household_build", "month_deadline"}
 
 
@@ -58,9 +60,26 @@ def test_one_run_at_a_time_and_none_for_the_past(bag: DagBag, dag_id: str) -> No
 
 def test_a_department_is_loaded_then_announced_even_when_the_load_failed(bag: DagBag) -> None:
     for dag_id in LOADS:
-        dag = bag.dags[dag_id]
-        assert _chain(dag) == ["load", "announce"]
-        assert dag.get_task("announce").is_teardown
+        load, announce = (bag.dags[dag_id].get_task(task_id) for task_id in ("load", "announce"))
+        assert load.downstream_task_ids == {"not_accepted", "announce"}
+        assert announce.is_teardown and not announce.on_failure_fail_dagrun
+
+
+def test_a_file_that_was_not_accepted_has_a_task_of_its_own_and_fails_no_run(bag: DagBag) -> None:
+    for dag_id in LOADS:
+        shown = bag.dags[dag_id].get_task("not_accepted")
+        assert shown.is_mapped and shown.is_teardown and not shown.on_failure_fail_dagrun
+        assert "label" in shown.map_index_template
+
+
+@pytest.mark.parametrize("dag_id", sorted(IDS))
+def test_a_stranger_reads_names_docs_and_tags_in_two_languages(bag: DagBag, dag_id: str) -> None:
+    dag = bag.dags[dag_id]
+    kinds = {tag.partition(":")[0] for tag in dag.tags}
+    assert {"layer", "owner"} <= kinds
+    assert ("source" in kinds) is (dag_id in LOADS)
+    for text in (dag.dag_display_name, dag.description, dag.doc_md, *_task_texts(dag)):
+        assert text and ENGLISH.search(text) and CHINESE.search(text), text
 
 
 def test_departments_differ_in_nothing_but_their_name(bag: DagBag) -> None:
@@ -89,6 +108,11 @@ def test_faulty_input_fails_at_once_and_a_missing_server_is_waited_for(bag: DagB
         error: policy.evaluate(error(""), 1, 2).action.value for error in (InputError, BuildFailed, DatabaseUnavailable)
     }
     assert decided == {InputError: "fail", BuildFailed: "fail", DatabaseUnavailable: "retry"}
+
+
+def _task_texts(dag: Any) -> list[str]:
+    """What the page says of each task: its name and its documentation."""
+    return [text for task in dag.tasks for text in (task.task_display_name, task.doc_md)]
 
 
 def _chain(dag: Any) -> list[str]:

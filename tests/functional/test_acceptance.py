@@ -44,6 +44,30 @@ def test_every_flag_carries_evidence_of_the_agreed_shape(county: Instance) -> No
     assert {rule for rule, evidence in flagged if not shape.is_valid(evidence)} == set()
 
 
+def test_airflows_page_tells_how_each_month_went_and_which_file_needs_somebody(county: Instance) -> None:
+    airflow = _airflow(county)
+    if not airflow.rows("select 1 from information_schema.tables where table_name = 'dag_run_note'"):
+        pytest.skip("this county was run without Airflow")
+    notes = airflow.rows("select dag_id, content from dag_run_note inner join dag_run on id = dag_run_id order by 1, 2")
+    builds = [note for dag_id, note in notes if dag_id == "household_build"]
+    published = county.rows("select to_char(month, 'YYYYMM'), count(*) from marts.fct_household_month group by 1")
+    for month, households in published:
+        assert any(f"**{month}** published" in note and f"{households:,} households" in note for note in builds)
+    loads = dict(note for note in notes if note[0] != "household_build")
+    assert "1 accepted 接收, 1 held 暂扣" in loads["water_load"]
+    shown = airflow.rows(
+        """
+        select task_instance.dag_id, rendered_map_index, task_instance.state, dag_run.state
+        from task_instance inner join dag_run using (dag_id, run_id)
+        where task_id = 'not_accepted' and map_index >= 0 order by 1
+        """
+    )
+    settled, waiting = shown
+    assert (settled[0], *settled[2:]) == ("education_load", "success", "success"), "a correction took its place"
+    assert (waiting[0], *waiting[2:]) == ("water_load", "failed", "success"), "it fails no run"
+    assert "202502 · 农户饮水状况 household_water · held" in waiting[1]
+
+
 def test_same_run_again_changes_no_row(county: Instance) -> None:
     before = county.rows(BUILDS), county.rows(DELIVERIES), county.fact_rows()
     output = county.hearth("run", "--landing", LANDING, "--parameters", PARAMETERS, "--direct")
@@ -106,7 +130,15 @@ def _text(file: Path) -> str:
 
 def _task_results(county: Instance) -> list[tuple[str, str]]:
     """What Airflow keeps of its tasks; nothing where the run was direct."""
-    airflow = Instance(county.home, {"owner": county.url().rsplit("/", 1)[0] + "/airflow"})
+    airflow = _airflow(county)
     if not airflow.rows("select 1 from information_schema.tables where table_name = 'xcom'"):
         return []
-    return [("airflow.xcom", "\n".join(str(row) for row in airflow.rows("select * from xcom")))]
+    tables = ("xcom", "dag_run_note", "task_instance_note", "rendered_task_instance_fields")
+    return [
+        (f"airflow.{name}", "\n".join(str(row) for row in airflow.rows(f"select * from {name}"))) for name in tables
+    ]
+
+
+def _airflow(county: Instance) -> Instance:
+    """The county's home with Airflow's own database behind it."""
+    return Instance(county.home, {"owner": county.url().rsplit("/", 1)[0] + "/airflow"})

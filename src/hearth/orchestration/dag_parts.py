@@ -9,11 +9,22 @@ from airflow.sdk import Asset, CronTriggerTimetable, ExceptionRetryPolicy, Retry
 
 from hearth.contracts import with_county
 from hearth.contracts.model import Source
-from hearth.errors import Busy, DatabaseUnavailable, HearthError, Overtaken
+from hearth.errors import Busy, DatabaseUnavailable, HearthError, InputError, Overtaken
 from hearth.settings import load_settings
+
+
+class NotAccepted(InputError):
+    """A department's file needs somebody: nothing of it counts, and nothing came in its place."""
+
+
+NOTE = "note"
+"""The XCom that ends up as the note of its run and task (`airflow_plugins/run_notes.py`)."""
 
 MONTH_READY = Asset(name="month_ready", uri="hearth://months/ready", group="hearth")
 """Its partitions are data months (`YYYYMM`); a new event of a partition starts a build of that month."""
+
+MONTH_PUBLISHED = Asset(name="month_published", uri="hearth://months/published", group="hearth")
+"""Its partitions are the data months that readers see; an event tells how many households they see."""
 
 RETRIES = ExceptionRetryPolicy(
     rules=[
@@ -23,11 +34,27 @@ RETRIES = ExceptionRetryPolicy(
     ]
 )
 
+
+def tell(note: str, instance: Any) -> None:
+    """Say it in the task's log, and beside the run once that has ended."""
+    print(note)
+    instance.xcom_push(key=NOTE, value=note)
+
+
+def tell_failure(context: Any) -> None:
+    """Say beside the run which task failed, and why; a mapped task has told it before it failed."""
+    instance = context["ti"]
+    if instance.map_index < 0:
+        reason = str(context.get("exception") or "").partition("\n")[0]
+        tell(f"**{context['task'].task_display_name}** failed 失败: {reason}", instance)
+
+
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "hearth",
     "retries": 2,
     "retry_delay": timedelta(seconds=20),
     "retry_policy": RETRIES,
+    "on_failure_callback": tell_failure,
 }
 
 
@@ -39,6 +66,12 @@ def department_asset(source: str) -> Asset:
 def departments() -> tuple[Source, ...]:
     """The county's sources: the six, and those that its file switches on."""
     return with_county(load_settings().county_file)
+
+
+def tags(flow: str, *, layer: str, owner: str, source: str = "") -> list[str]:
+    """What flows are filtered by on the page: the kind of flow, the layer it fills, whose data it is."""
+    named = {"source": source, "layer": layer, "owner": owner}
+    return [flow, *(f"{name}: {value}" for name, value in named.items() if value)]
 
 
 def every(cron: str) -> CronTriggerTimetable:

@@ -5,7 +5,6 @@ Arguments and results are ids, months and counts: Airflow keeps and shows them.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import wraps
@@ -21,6 +20,7 @@ from hearth.settings import load_settings
 
 if TYPE_CHECKING:
     from hearth.building import Build
+    from hearth.orchestration.story import DeliveryStory, LoadStory
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -49,15 +49,26 @@ def told_safely(step: Callable[Given, Result]) -> Callable[Given, Result]:
 
 
 @told_safely
-def load_department(source: str, months: Collection[str] = ()) -> dict[str, int]:
-    """Load the department's new files; gives how many ended in which status. Without a landing folder: none."""
+def load_department(source: str, since: datetime, months: Collection[str] = ()) -> LoadStory:
+    """Load the department's new files; gives what became of those registered since that moment, by an earlier try too.
+
+    Without a landing folder: of none.
+    """
     from hearth.loading.load import load_source
+    from hearth.orchestration.story import load_story
 
     settings = load_settings()
-    if settings.landing is None:
-        return {}
-    outcomes = load_source(settings, source, landing=settings.landing, months=list(months) or None)
-    return dict(Counter(str(outcome.status) for outcome in outcomes if outcome.is_new))
+    if settings.landing is not None:
+        load_source(settings, source, landing=settings.landing, months=list(months) or None)
+    return load_story(settings, source, since)
+
+
+@told_safely
+def tell_of_delivery(delivery_id: int) -> DeliveryStory:
+    """What to do about a delivery that was not accepted, or how it was settled."""
+    from hearth.orchestration.story import delivery_story
+
+    return delivery_story(load_settings(), delivery_id)
 
 
 @told_safely
@@ -74,6 +85,30 @@ def announce_deadlines() -> list[str]:
     from hearth.orchestration.readiness import announce_late
 
     return announce_late(load_settings(), datetime.now(ZoneInfo("Asia/Shanghai")).date())
+
+
+@told_safely
+def tell_of_delivered(source: str, since: datetime) -> list[str]:
+    """The months for which the department's files were accepted since that moment."""
+    from hearth.orchestration.story import load_story
+
+    return list(load_story(load_settings(), source, since).months)
+
+
+@told_safely
+def tell_of_waiting() -> str:
+    """Which months wait for which departments."""
+    from hearth.orchestration.story import waiting_story
+
+    return waiting_story(load_settings())
+
+
+@told_safely
+def tell_of_month(month: str) -> str:
+    """How the month's last build ended."""
+    from hearth.orchestration.story import month_story
+
+    return month_story(load_settings(), month)
 
 
 @told_safely
