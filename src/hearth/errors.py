@@ -33,7 +33,7 @@ class DatabaseUnavailable(HearthError):
 
 
 class BuildFailed(HearthError):
-    """A month could not be published: its build failed or its gate blocked it."""
+    """A month could not be published: its build failed or its gate blocked it. Or it has changed since it was."""
 
     exit_code = 5
 
@@ -60,7 +60,7 @@ EXIT_CODES: dict[int, str] = {
     2: "wrong usage: unknown option, missing argument, impossible value",
     3: "faulty input: landing folder, parameter file or county file",
     4: "the database is not available",
-    5: "a month is blocked by its gate, or its build failed",
+    5: "a month is blocked by its gate, its build failed, or it has changed since it was published",
     6: "another command of this instance is at work",
     7: "a service of the instance (database server, Airflow) does not run as it should",
     130: "interrupted",

@@ -12,7 +12,7 @@ waits while it is younger than `ABANDONED_AFTER` and the server has not been res
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -20,6 +20,7 @@ import psycopg
 from hearth.building.dbt import STAGES, models_digest, run_models
 from hearth.building.months import fingerprint, first_day, last_finished
 from hearth.building.publishing import publish_tables
+from hearth.building.trial import drop_trial
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed, Busy, Overtaken
 from hearth.settings import Settings
@@ -116,6 +117,7 @@ def _prepared(settings: Settings, month: str, *, force: bool, is_direct: bool) -
         at_work = _make_way(connection, is_direct=is_direct)
         if at_work:
             return at_work
+        drop_trial(connection)
         build_id = _open(connection, month, "building", print_of_inputs, is_direct=is_direct)
         connection.execute(
             """
@@ -167,6 +169,15 @@ def publish(settings: Settings, build: Build) -> BuildOutcome:
             (households, build.build_id),
         )
     return BuildOutcome(build.month, "published", household_count=households)
+
+
+def build_lock(settings: Settings) -> AbstractContextManager[None]:
+    """Keep every build from its next step, and wait for the one at work.
+
+    Raises:
+        Busy: that one did not end in time.
+    """
+    return _lock(settings)
 
 
 def _obstacle(connection: psycopg.Connection, month: str) -> tuple[str, str] | None:

@@ -41,8 +41,10 @@ def run_models(settings: Settings, build_id: int, stage: str | None = None) -> N
 
 
 def refuse_failures(settings: Settings, results: list) -> None:
-    """Raises:
-    BuildFailed: a model or test among the results failed.
+    """End here if a node failed.
+
+    Raises:
+        BuildFailed: a model or test failed.
     """
     failed = [r.node.name for r in results if str(r.status) in ("error", "fail", "runtime error")]
     if failed:

@@ -3,11 +3,12 @@
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from hearth.database.engine import connect
 from hearth.errors import InputError
@@ -53,7 +54,7 @@ def load_parameters(settings: Settings, path: Path) -> int:
     """
     rows = sorted(read_parameters(path), key=lambda row: row[:4])
     with connect(settings, "transformer") as connection:
-        if _current(connection) != rows:
+        if current_parameters(connection) != rows:
             _replace(connection, rows)
     return len(rows)
 
@@ -125,7 +126,8 @@ def _refuse_doubles(path: Path, rows: list[Row]) -> None:
         raise InputError(f"{path.name}: two rows of {parameter} {group} for {division} start on {valid_from}")
 
 
-def _current(connection: psycopg.Connection) -> list[Row]:
+def current_parameters(connection: psycopg.Connection) -> list[Row]:
+    """The county's rows in force, as `hearth run --parameters` took them over last."""
     return connection.execute(
         """
         select parameter, population_group, division_code, valid_from, valid_to, value,
@@ -141,13 +143,33 @@ def _replace(connection: psycopg.Connection, rows: list[Row]) -> None:
     connection.execute("update ops.rule_parameters set is_current = false where is_current")
     row = connection.execute("select nextval('ops.rule_parameter_sets')").fetchone()
     assert row is not None
+    write_parameters(connection, "ops", row[0], rows)
+
+
+def write_parameters(connection: psycopg.Connection, schema: str, set_id: int, rows: Iterable[Row]) -> None:
+    """Add rows as the current ones to `rule_parameters`, of the warehouse (`ops`) or of a trial."""
+    statement = sql.SQL(
+        """
+        insert into {}
+            (set_id, parameter, population_group, division_code, valid_from, valid_to, value, unit, source, is_current)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, true)
+        """
+    )
     with connection.cursor() as cursor:
         cursor.executemany(
-            """
-            insert into ops.rule_parameters
-                (set_id, parameter, population_group, division_code, valid_from, valid_to, value, unit, source,
-                    is_current)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, true)
-            """,
-            [(row[0], *values) for values in rows],
+            statement.format(sql.Identifier(schema, "rule_parameters")), [(set_id, *values) for values in rows]
         )
+
+
+def laid_over(current: Iterable[Row], wanted: Sequence[Row], day: date) -> list[Row]:
+    """The current rows with the wanted ones in their place.
+
+    A wanted row that is valid on the day replaces every current row of its parameter, group and division, whatever
+    their periods: who asks for another income line means that one, not the one that happens to start last.
+    """
+    taken = {_place(row) for row in wanted if row[3] <= day and (row[4] is None or row[4] >= day)}
+    return [*(row for row in current if _place(row) not in taken), *wanted]
+
+
+def _place(row: Row) -> tuple[str, str, str]:
+    return row[0], row[1], row[2].ljust(12, "0")

@@ -1,0 +1,126 @@
+"""A published month's rules run once more under other parameters, where nobody looks.
+
+A trial has a dbt target and a schema of its own, `what_if`: the order (which month, which parameters) and every table
+that follows from it. Nothing of it is published, nothing else is written. Where the models between raw rows and rules
+still hold the month, the trial reads them (dbt's `--defer`) and builds only what hangs on the parameters; otherwise it
+builds the whole month apart. A trial that was killed leaves its schema behind; the next trial or build drops it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psycopg
+
+from hearth.building.dbt import invoke, models_digest, refuse_failures, target_path
+from hearth.building.months import fingerprint, first_day, months_with_files
+from hearth.building.parameters import Row, write_parameters
+from hearth.database.engine import connect
+from hearth.errors import BuildFailed, InputError
+from hearth.settings import Settings
+
+SCHEMA = "what_if"
+ONLY_MODELS = ("--resource-type", "model", "--resource-type", "seed")
+
+LAST_FINISHED = """
+    select build_id, status, coalesce(message, ''), fingerprint, models_digest, household_count
+    from ops.builds
+    where month = %s and status in ('published', 'blocked')
+    order by build_id desc
+    limit 1
+"""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The published build that a trial is held against."""
+
+    build_id: int
+    month: str
+    fingerprint: str
+    household_count: int
+
+
+def published_build(connection: psycopg.Connection, month: str) -> Published:
+    """The month's published build, if a trial of it differs by its parameters alone.
+
+    Raises:
+        InputError: nothing was ever delivered for the month.
+        BuildFailed: the month is not published, or would not be published now as it was then.
+    """
+    found = connection.execute(LAST_FINISHED, (first_day(month),)).fetchone()
+    if found is None:
+        if month not in months_with_files(connection):
+            raise InputError(f"No file of {month} was ever loaded; `hearth deliveries list` shows what came.")
+        raise BuildFailed(f"{month} is not published; `hearth build --month {month}` builds it.")
+    build_id, status, message, inputs, models, households = found
+    if status == "blocked":
+        raise BuildFailed(f"{month} is not published: {message}")
+    if inputs != fingerprint(connection, month):
+        raise BuildFailed(
+            f"The deliveries or parameters of {month} have changed since it was published; "
+            f"`hearth build --month {month}` builds it anew."
+        )
+    if models != models_digest():
+        raise BuildFailed(
+            f"{month} was published by another version of the rules; "
+            f"`hearth build --month {month} --force` builds it anew."
+        )
+    return Published(build_id, month, inputs, households)
+
+
+def drop_trial(connection: psycopg.Connection) -> None:
+    """Remove what a trial left behind, if anything. The caller holds the build lock."""
+    connection.execute("drop schema if exists what_if cascade")
+
+
+class Trial:
+    """One trial, from its first table until it is dropped. The caller holds the build lock."""
+
+    def __init__(self, settings: Settings, connection: psycopg.Connection, base: Published) -> None:
+        """Make the schema with the order to build the month of `base`."""
+        self._settings = settings
+        drop_trial(connection)
+        connection.execute("create schema what_if")
+        connection.execute("create table what_if.current_build (like ops.current_build including defaults)")
+        connection.execute("create table what_if.rule_parameters (like ops.rule_parameters including defaults)")
+        connection.execute(
+            "insert into what_if.current_build (build_id, month) values (%s, %s)",
+            (base.build_id, first_day(base.month)),
+        )
+        self._has_facts = _still_holds(connection, base)
+
+    def resolve(self, current: Iterable[Row], wanted: Iterable[Row]) -> None:
+        """Lay down what each village would have by both sets: `what_if.parameters_before` and `int_parameters`."""
+        if self._has_facts:
+            invoke(self._settings, ["parse"])  # leaves the manifest that says where the facts stand
+        self._order(current)
+        self._run("int_parameters" if self._has_facts else "+int_parameters")
+        with connect(self._settings, "transformer") as connection:
+            connection.execute("create table what_if.parameters_before as table what_if.int_parameters")
+        self._order(wanted)
+        self._run("int_parameters")
+
+    def judge(self) -> None:
+        """Run the rules on them: `what_if.int_risk_signals` and `what_if.int_risk_levels`."""
+        # What is not selected is read from the published month, so the parameters are built once more with the rules.
+        self._run("int_parameters+,+int_risk_levels" if self._has_facts else "+int_risk_levels")
+
+    def _order(self, rows: Iterable[Row]) -> None:
+        with connect(self._settings, "transformer") as connection:
+            connection.execute("truncate what_if.rule_parameters")
+            write_parameters(connection, SCHEMA, 0, rows)
+
+    def _run(self, selection: str) -> None:
+        facts = ["--defer", "--favor-state", "--state", str(target_path(self._settings))] if self._has_facts else []
+        arguments = ["build", *ONLY_MODELS, "--select", selection, *facts]
+        refuse_failures(self._settings, invoke(self._settings, arguments, target=SCHEMA))
+
+
+def _still_holds(connection: psycopg.Connection, base: Published) -> bool:
+    """Whether `intermediate` is as the published build left it: nothing was begun since, and no killed server has
+    emptied its unlogged tables."""
+    last = connection.execute("select build_id from ops.current_build").fetchone()
+    if last != (base.build_id,):
+        return False
+    counted = connection.execute("select count(*) from intermediate.int_households").fetchone()
+    return counted == (base.household_count,)

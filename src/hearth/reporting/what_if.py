@@ -1,0 +1,257 @@
+"""What a month would be under other parameters: on the terminal, as JSON, as a workbook or CSV files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from hearth.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from hearth.building.comparing import Changes, Line, Movement
+
+SUFFIXES = (".xlsx", ".csv")
+SHEET_ROWS = 1_000_000
+EVERYWHERE = "全县 all"
+SUBJECTS = {
+    ("rule", "any"): "flagged by any rule",
+    ("category", "any"): "any suggested category",
+}
+HEADINGS = {
+    "parameter": "参数 parameter",
+    "before": "现值 before",
+    "after": "试算值 after",
+    "villages": "涉及村数 villages",
+    "township_code": "乡镇代码 township_code",
+    "township_name": "乡镇 township_name",
+    "kind": "类别 kind",
+    "code": "规则 code",
+    "title": "规则名称 title",
+    "value": "状态 value",
+    "households_before": "现有户数 households_before",
+    "households_after": "试算户数 households_after",
+    "households_entering": "新增户数 households_entering",
+    "households_leaving": "减少户数 households_leaving",
+    "members_before": "现有人数 members_before",
+    "members_after": "试算人数 members_after",
+    "members_entering": "新增人数 members_entering",
+    "members_leaving": "减少人数 members_leaving",
+    "household_key": "户假名 household_key",
+    "village_code": "行政村代码 village_code",
+    "village_name": "行政村 village_name",
+    "member_count": "人数 member_count",
+    "value_before": "现状 value_before",
+    "value_after": "试算 value_after",
+}
+
+
+def check_target(target: Path) -> None:
+    """Refuse a file that cannot be written, before the work is done.
+
+    Raises:
+        UsageError: its name ends neither in .xlsx nor in .csv.
+        InputError: it, or the households' file beside it, exists already.
+    """
+    if target.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"--output writes .xlsx or .csv, not {target.suffix or target.name!r}.")
+    for file in _files(target):
+        if file.exists():
+            raise InputError(f"{file} exists already.")
+        if not file.parent.is_dir():
+            raise InputError(f"There is no folder {file.parent}.")
+
+
+def print_changes(console: Console, found: Changes, *, show_all: bool) -> None:
+    """The parameters that differ, then who would enter and leave: in all, and by township."""
+    console.print(f"{found.month}: {found.households:,} households, {found.members:,} people, as published")
+    for row in found.without_effect:
+        console.print(f"[yellow]changes nothing in {found.month}:[/yellow] {row}")
+    if not found.parameters:
+        console.print("No village's parameters would be others: nothing would change.")
+        return
+    console.print(_parameters(found))
+    lines = _shown(found, show_all)
+    if not any(line.is_changed for line in found.lines):
+        console.print("No household would enter or leave any rule, level or category: nothing would change.")
+    if lines:
+        console.print(_table("In all", [line for line in lines if line.township is None], found))
+    below = [line for line in lines if line.township]
+    if below:
+        console.print(_table("By township", below, found, by_township=True))
+
+
+def as_json(found: Changes, *, show_all: bool) -> dict[str, Any]:
+    """The same for programs."""
+    lines = _shown(found, show_all)
+    return {
+        "month": found.month,
+        "households": found.households,
+        "members": found.members,
+        "parameters": [
+            {"parameter": c.parameter, "before": c.before, "after": c.after, "villages": list(c.villages)}
+            for c in found.parameters
+        ],
+        "without_effect": found.without_effect,
+        "total": [_line(line) for line in lines if line.township is None],
+        "townships": [
+            {"code": code, "name": name, "lines": [_line(line) for line in lines if line.township == code]}
+            for code, name in found.townships.items()
+        ],
+    }
+
+
+def write_changes(found: Changes, target: Path, *, show_all: bool) -> list[Path]:
+    """Write a workbook of three sheets, or two CSV files: the changes, and the households by their pseudonym.
+
+    Returns:
+        The files written, for their owner's eyes only.
+    """
+    files = _files(target)
+    for file in files:
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    if target.suffix.lower() == ".csv":
+        _lines_frame(found, show_all).write_csv(files[0], include_bom=True)
+        _moves(found).write_csv(files[1], include_bom=True)
+    else:
+        _write_workbook(found, target, show_all=show_all)
+    return files
+
+
+def _files(target: Path) -> list[Path]:
+    if target.suffix.lower() == ".csv":
+        return [target, target.with_name(f"{target.stem}-households{target.suffix}")]
+    return [target]
+
+
+def _write_workbook(found: Changes, target: Path, *, show_all: bool) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(target)) as book:
+        _sheet(book, "参数 parameters", _parameters_frame(found))
+        _sheet(book, "变化 changes", _lines_frame(found, show_all))
+        for number, part in enumerate(_moves(found).iter_slices(SHEET_ROWS) if found.moves is not None else ()):
+            _sheet(book, "户 households" + (f" {number + 1}" if number else ""), part)
+
+
+def _sheet(book: Any, name: str, frame: pl.DataFrame) -> None:
+    frame.rename(HEADINGS, strict=False).write_excel(book, worksheet=name, autofit=frame.height < 10_000)
+
+
+def _parameters_frame(found: Changes) -> pl.DataFrame:
+    import polars as pl
+
+    rows = [(change.parameter, change.before, change.after, len(change.villages)) for change in found.parameters]
+    schema = {"parameter": pl.String, "before": pl.String, "after": pl.String, "villages": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _lines_frame(found: Changes, show_all: bool) -> pl.DataFrame:
+    import polars as pl
+
+    texts = ("township_code", "township_name", "kind", "code", "title", "value")
+    sides = ("before", "after", "entering", "leaving")
+    numbers = [f"{who}_{side}" for who in ("households", "members") for side in sides]
+    rows = [
+        (
+            x.township,
+            _place(x, found),
+            x.kind,
+            x.code,
+            found.titles.get(x.code),
+            x.value,
+            *_row(x.households),
+            *_row(x.members),
+        )
+        for x in _shown(found, show_all)
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(texts, pl.String) | dict.fromkeys(numbers, pl.Int64), orient="row")
+
+
+def _moves(found: Changes) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame(schema={"household_key": pl.String}) if found.moves is None else found.moves
+
+
+def _shown(found: Changes, show_all: bool) -> list[Line]:
+    return [line for line in found.lines if show_all or line.is_changed]
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "kind": line.kind,
+        "code": line.code,
+        "value": line.value,
+        "households": vars(line.households),
+        "members": vars(line.members),
+    }
+
+
+def _row(moved: Movement) -> tuple[int, ...]:
+    return moved.before, moved.after, moved.entering, moved.leaving
+
+
+def _parameters(found: Changes) -> Table:
+    table = _empty("Parameters that would change", ["parameter"], ["now", "then"], ["where"])
+    for change in found.parameters:
+        table.add_row(change.parameter, change.before or "–", change.after or "–", _where(change.villages, found))
+    return table
+
+
+def _where(villages: Sequence[str], found: Changes) -> str:
+    if len(villages) == found.village_count:
+        return "every village"
+    names = {found.townships.get(village[:9] + "000", village[:9]) for village in villages}
+    return f"{len(villages)} of {found.village_count} villages ({', '.join(sorted(names))})"
+
+
+def _table(title: str, lines: Iterable[Line], found: Changes, *, by_township: bool = False) -> Table:
+    left = ["township", "households"] if by_township else ["households"]
+    table = _empty(title, left, ["now", "then", "enter", "leave", "people now", "then", "enter", "leave"])
+    before = None
+    for line in lines:
+        place = "" if line.township == before else _place(line, found)
+        if by_township and place and before is not None:
+            table.add_section()
+        before = line.township
+        table.add_row(
+            *([place] if by_township else []), _subject(line), *_counts(line.households), *_counts(line.members)
+        )
+    return table
+
+
+def _place(line: Line, found: Changes) -> str:
+    return EVERYWHERE if line.township is None else found.townships.get(line.township, line.township)
+
+
+def _subject(line: Line) -> str:
+    known = SUBJECTS.get((line.kind, line.code))
+    return known or (f"{line.code} {line.value}" if line.kind == "rule" else f"{line.kind} {line.value}")
+
+
+def _counts(moved: Movement) -> tuple[str, ...]:
+    return (
+        f"{moved.before:,}",
+        f"{moved.after:,}",
+        f"+{moved.entering:,}" if moved.entering else "",
+        f"−{moved.leaving:,}" if moved.leaving else "",
+    )
+
+
+def _empty(title: str, left: Sequence[str], right: Sequence[str], after: Sequence[str] = ()) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for name in left:
+        table.add_column(name, no_wrap=True)
+    for name in right:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in after:
+        table.add_column(name, overflow="fold")
+    return table
