@@ -13,6 +13,8 @@ from hearth.loading.outcome import Message
 from hearth.parsing.faults import sentence
 from hearth.parsing.frame import Parsed
 from hearth.reading.filename import FileName
+from hearth.reading.problems import letter
+from hearth.reading.table import Table
 
 HOUSEHOLDS = "户"
 REASONS_SHOWN = 3
@@ -29,19 +31,38 @@ class Previous:
     rows: int
 
 
-def too_many_faults(extract: Extract, parsed: Parsed) -> Message | None:
+def too_many_faults(extract: Extract, parsed: Parsed, table: Table) -> Message | None:
     """Why the delivery is rejected where its faulty rows exceed the contract's tolerance."""
     faulty, read = parsed.quarantined.height, parsed.rows_read
     if faulty <= extract.tolerance * read:
         return None
     share = f"{extract.tolerance:.0%}"
-    commonest = _commonest(parsed.faults)
+    commonest = _commonest(parsed.faults, table)
+    sheet_zh, sheet = (f"工作表“{table.sheet}”：", f"sheet “{table.sheet}”: ") if table.sheet else ("", "")
     return Message(
-        f"错误行过多：读取 {read} 行，其中 {faulty} 行有误，超过允许的 {share}，整个文件退回。"
-        + "".join(reason.zh for reason in commonest),
-        f"Too many faulty rows: {faulty} of the {read} rows read, more than the {share} allowed; nothing was loaded. "
-        + " ".join(reason.en for reason in commonest),
+        f"{sheet_zh}错误行过多：读取 {read} 行，其中 {faulty} 行有误，超过允许的 {share}，整个文件退回。"
+        + "".join(reason.zh for reason in commonest)
+        + "请更正后整份重新报送。",
+        f"{sheet}Too many faulty rows: {faulty} of the {read} rows read, more than the {share} allowed; nothing was "
+        f"loaded. {' '.join(reason.en for reason in commonest)} Correct them and send the whole file again.",
     )
+
+
+def unread_sheets(table: Table) -> list[Message]:
+    """Why a person must look at a workbook of which several sheets could have been read."""
+    if not table.unread_sheets:
+        return []
+    zh = "、".join(f"“{name}”（{rows} 行）" for name, rows in table.unread_sheets.items())
+    en = ", ".join(f"“{name}” ({rows} rows)" for name, rows in table.unread_sheets.items())
+    return [
+        Message(
+            f"只读取了工作表“{table.sheet}”（{table.rows.height} 行），未读取同样有表头和数据的工作表{zh}。"
+            "应为：一个文件只有一个数据表。请把各表合并成一个工作表，或分成几个文件重新报送；只要前者的可以放行。",
+            f"Only sheet “{table.sheet}” was read ({table.rows.height} rows), not the sheets {en}, which have a header "
+            "and rows as well. Expected: one sheet with rows. Put them into one sheet or send them as several files; "
+            "release it if the first is all that is meant.",
+        )
+    ]
 
 
 def reasons_to_hold(
@@ -96,19 +117,19 @@ def _other_month(data_date: date, dates: Iterable[date]) -> Message | None:
     )
 
 
-def _commonest(faults: pl.DataFrame) -> list[Message]:
+def _commonest(faults: pl.DataFrame, table: Table) -> list[Message]:
     """The reasons that cost most rows, each with the first of them."""
-    grouped = faults.group_by("header", "code").agg(
+    grouped = faults.group_by("column", "header", "code").agg(
         rows=pl.col("row_number").n_unique(), first=pl.col("row_number").unique().sort().head(ROWS_SHOWN)
     )
     commonest = grouped.sort(-pl.col("rows").cast(pl.Int64), "header", "code").head(REASONS_SHOWN)
-    return [_reason(**reason) for reason in commonest.to_dicts()]
+    return [_reason(letter(table.positions[reason.pop("column")]), **reason) for reason in commonest.to_dicts()]
 
 
-def _reason(header: str, code: str, rows: int, first: list[int]) -> Message:
+def _reason(place: str, header: str, code: str, rows: int, first: list[int]) -> Message:
     words, places = sentence(code), "、".join(map(str, first))
     is_cut = rows > len(first)
     return Message(
-        f"“{header}”列 {rows} 行（第 {places} 行{'等' if is_cut else ''}）：{words.zh}",
-        f"Column “{header}”, {rows} rows ({'first ' if is_cut else ''}{', '.join(map(str, first))}): {words.en}",
+        f"{place} 列“{header}”{rows} 行（第 {places} 行{'等' * is_cut}）：{words.zh}",
+        f"Column {place} “{header}”, {rows} rows ({'first ' * is_cut}{', '.join(map(str, first))}): {words.en}",
     )

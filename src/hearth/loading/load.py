@@ -25,7 +25,7 @@ from hearth.database.engine import connect
 from hearth.gating import gate_delivery
 from hearth.keys import check_key, issue_keys
 from hearth.loading import registry
-from hearth.loading.checks import reasons_to_hold, too_many_faults
+from hearth.loading.checks import reasons_to_hold, too_many_faults, unread_sheets
 from hearth.loading.discovery import Landed, discover, discover_strays
 from hearth.loading.outcome import DeliveryOutcome, Message, Status, joined
 from hearth.loading.slices import attach_slice, drop_leftovers, slice_table, write_slice
@@ -180,7 +180,7 @@ class _Load:
         if isinstance(read, Message):
             return self._register(file, Status.REJECTED, read, **facts)
         facts |= _description(read)
-        faulty = too_many_faults(name.extract, read.parsed)
+        faulty = too_many_faults(name.extract, read.parsed, read.table)
         if faulty is not None:
             return self._register(file, Status.REJECTED, faulty, **facts)
         return self._place(file, name, read, facts)
@@ -192,7 +192,8 @@ class _Load:
             table = write_slice(self.connection, self.source, name.extract, delivery_id, read.parsed.rows)
         except psycopg.DataError as error:
             log.error("%s cannot be stored: SQLSTATE %s", file.relative_path, error.sqlstate)
-            return self._register(file, Status.REJECTED, _not_storable(error), **facts)
+            problem = DeliveryProblem("not_storable", sqlstate=error.sqlstate)
+            return self._register(file, Status.REJECTED, _said(problem), **facts)
         reasons = self._reasons_to_hold(file, name, read, facts)
         gate = gate_delivery(self.settings, self.source, name.extract, table, delivery_id, file.data_date)
         if not gate.passed:
@@ -201,7 +202,7 @@ class _Load:
             registry.write_quarantine(self.connection, delivery_id, read.parsed.quarantined, read.parsed.faults)
             if reasons:
                 return self._hold(file, delivery_id, read.parsed, joined(reasons), facts)
-            return self._accept(file, name.extract, delivery_id, read.parsed, facts)
+            return self._accept(file, name.extract, delivery_id, read, facts)
 
     def _reasons_to_hold(self, file: Landed, name: FileName, read: _Read, facts: dict[str, Any]) -> list[Message]:
         assert file.month is not None
@@ -214,17 +215,19 @@ class _Load:
             "stated_unit": name.stated_unit,
         }
         dates = [*read.table.note_dates, *read.parsed.data_dates]
-        return reasons_to_hold(name.extract, name, read.parsed, file.data_date, dates, previous)
+        reasons = reasons_to_hold(name.extract, name, read.parsed, file.data_date, dates, previous)
+        return [*unread_sheets(read.table), *reasons]
 
     def _accept(
-        self, file: Landed, extract: Extract, delivery_id: int, parsed: Parsed, facts: dict[str, Any]
+        self, file: Landed, extract: Extract, delivery_id: int, read: _Read, facts: dict[str, Any]
     ) -> DeliveryOutcome:
         attach_slice(self.connection, self.source.name, extract, delivery_id)
         if (self.source.name, extract.name) == SPINE:
             issue_keys(
                 self.settings, self.connection, slice_table(self.source.name, extract.name, delivery_id), delivery_id
             )
-        return self._register(file, Status.ACCEPTED, None, delivery_id=delivery_id, **facts, **_row_counts(parsed))
+        counts = _row_counts(read.parsed)
+        return self._register(file, Status.ACCEPTED, _notes(read.table), delivery_id=delivery_id, **facts, **counts)
 
     def _hold(
         self, file: Landed, delivery_id: int, parsed: Parsed, message: Message | None, facts: dict[str, Any]
@@ -236,8 +239,7 @@ class _Load:
         for before in known:
             if before.sha256 is None:
                 return before.outcome
-        message = Message("没有读取该文件的权限。", "Hearth may not read the file: permission denied.")
-        return self._register(file, Status.REJECTED, message)
+        return self._register(file, Status.REJECTED, _said(DeliveryProblem("no_permission")))
 
     def _register(self, file: Landed, status: Status, message: Message | None, **facts: Any) -> DeliveryOutcome:
         if message is not None:
@@ -252,7 +254,7 @@ def _read(file: Landed, extract: Extract) -> _Read | Message:
         table = read_table(file.path, extract)
         return _Read(table, parse(table, extract, file.data_date))
     except DeliveryProblem as problem:
-        return Message(problem.zh, problem.en)
+        return _said(problem)
     except (MemoryError, FileNotFoundError):
         raise
     except BaseException as error:
@@ -260,11 +262,16 @@ def _read(file: Landed, extract: Extract) -> _Read | Message:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         log.error("%s: %s at %s", file.relative_path, type(error).__name__, _places(error))
-        return Message(
-            f"读取时发生意外错误（{type(error).__name__}），文件未载入；系统日志已记录位置，请联系系统维护人员。",
-            f"An unexpected error ({type(error).__name__}) stopped the reading; nothing was loaded. "
-            "The log has the place; tell the people who run Hearth.",
-        )
+        return _said(DeliveryProblem("unexpected", kind=type(error).__name__))
+
+
+def _said(problem: DeliveryProblem) -> Message:
+    return Message(problem.zh, problem.en)
+
+
+def _notes(table: Table) -> Message | None:
+    """What the sender of a file that counts should know all the same."""
+    return joined([Message(zh, en) for zh, en in table.notes])
 
 
 def _places(error: BaseException) -> str:
@@ -294,6 +301,7 @@ def _description(read: _Read) -> dict[str, Any]:
             "sheet": table.sheet,
             "header_row": table.header_row,
             "headers": list(table.headers),
+            "positions": table.positions,
             "unknown_headers": list(table.unknown_headers),
         },
         "warnings": parsed.warnings,
@@ -312,14 +320,6 @@ def _twin_message(twin: int) -> Message:
     return Message(
         f"内容与已接收的第 {twin} 号交付完全相同，未重复载入。",
         f"The bytes are those of delivery {twin}, which was accepted; nothing was loaded again.",
-    )
-
-
-def _not_storable(error: psycopg.DataError) -> Message:
-    return Message(
-        f"有数值超出可存储的范围（SQLSTATE {error.sqlstate}），文件未载入，请核对金额与日期。",
-        f"A value is beyond what can be stored (SQLSTATE {error.sqlstate}); nothing was loaded."
-        " Check amounts and dates.",
     )
 
 

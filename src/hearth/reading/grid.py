@@ -10,24 +10,39 @@ import io
 import itertools
 import re
 import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import lxml.html
+import lxml.etree
 import polars as pl
-from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+from xlsxwriter.utility import xl_cell_to_rowcol
 
-from hearth.reading import problems
+from hearth.contracts.model import Extract
+from hearth.reading.html_table import read_tables
+from hearth.reading.problems import DeliveryProblem, Words, letter
 
-MAX_COLUMNS = 2_000
-MAX_AREA = 200_000_000
 SPARE_COLUMNS = 8
 HEAD_LINES = 60
-HEAD_CHARACTERS = 500_000
+HEAD_BYTES = 500_000
+CHUNK_BYTES = 1 << 24
+CHUNK_RECORDS = 50_000
+NEWLINES_IN_A_CELL = 20
+CELLS_DEARER_IN_A_WORKBOOK = 4
+"""A workbook's cells pass through Python, an HTML table's too: as many fewer of them are taken."""
+SCANNED_MEGABYTES = 50
 
 Merge = tuple[int, int, int, int]
 """First row, first column, last row, last column; from 0, inclusive."""
@@ -37,7 +52,7 @@ Merge = tuple[int, int, int, int]
 class Sheet:
     """Cells as text (columns c0, c1, …; an empty cell is null), which of them were numbers, and merges.
 
-    `numbers` is None where cells have no type (text, HTML).
+    `numbers` is None where cells have no type (text, HTML). `kind` is what the file really is: xlsx, xls, html, text.
     """
 
     name: str
@@ -45,46 +60,85 @@ class Sheet:
     numbers: pl.DataFrame | None = None
     merges: tuple[Merge, ...] = ()
     is_visible: bool = True
+    kind: str = "text"
 
     def top(self, rows: int) -> list[list[str]]:
         """The first rows, cells stripped, empty ones ''."""
         return [[(cell or "").strip() for cell in row] for row in self.cells.head(rows).iter_rows()]
 
 
-def read_sheets(path: Path) -> list[Sheet]:
+def read_sheets(path: Path, extract: Extract) -> list[Sheet]:
     """Every sheet of a file that has a cell, in the file's order.
 
     Raises:
-        DeliveryProblem: empty, encrypted, damaged, not a table, in no known encoding, or absurdly large.
+        DeliveryProblem: empty, encrypted, damaged, not a table, in no known encoding, or larger than the extract's
+            limits.
     """
+    _refuse_big(path.stat().st_size, extract)
     data = path.read_bytes()
     if not data.strip(b"\0 \t\r\n"):
-        raise problems.empty_file()
-    sheets = [sheet for sheet in _reader(data)(data) if sheet.cells.width and sheet.cells.height]
+        raise DeliveryProblem("empty_file")
+    sheets = [sheet for sheet in _reader(data)(data, extract) if sheet.cells.width and sheet.cells.height]
     if not sheets:
-        raise problems.empty_file()
+        raise DeliveryProblem("empty_file")
     return sheets
+
+
+def _refuse_big(byte_count: int, extract: Extract, unpacked: tuple[str, str] = ("", "")) -> None:
+    if byte_count > extract.max_megabytes * 1_000_000:
+        raise DeliveryProblem(
+            "too_big",
+            megabytes=byte_count // 1_000_000,
+            limit=extract.max_megabytes,
+            unpacked_zh=unpacked[0],
+            unpacked=unpacked[1],
+        )
+
+
+def _refuse_wide(columns: int, extract: Extract, sheet: str = "", row: int | None = None) -> None:
+    if columns > extract.max_columns:
+        raise DeliveryProblem("too_many_columns", sheet=sheet, row=row, columns=columns, limit=extract.max_columns)
+
+
+def _refuse_vast(rows: int, columns: int, extract: Extract, sheet: str = "", dearer: int = 1) -> None:
+    limit = extract.max_cells // dearer
+    if rows * columns > limit:
+        raise DeliveryProblem(
+            "too_many_cells", sheet=sheet, rows=rows, columns=columns, cells=rows * columns, limit=limit
+        )
 
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER_KINDS = {
-    b"%PDF": "PDF",
-    b"Rar!": "RAR",
-    b"7z\xbc\xaf": "7-Zip",
-    b"\x1f\x8b": "gzip",
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"GIF8": "GIF",
-    b"{\\rtf": "RTF",
-    b"MIME-Version": "MHTML",
+    b"%PDF": Words("PDF 文档", "a PDF document"),
+    b"Rar!": Words("RAR 压缩包", "a RAR archive"),
+    b"7z\xbc\xaf": Words("7-Zip 压缩包", "a 7-Zip archive"),
+    b"\x1f\x8b": Words("gzip 压缩包", "a gzip archive"),
+    b"\x89PNG": Words("PNG 图片", "a PNG picture"),
+    b"\xff\xd8\xff": Words("JPEG 图片", "a JPEG picture"),
+    b"GIF8": Words("GIF 图片", "a GIF picture"),
+    b"{\\rtf": Words("RTF 文档", "an RTF document"),
+    b"MIME-Version": Words("MHTML 网页", "an MHTML page"),
 }
+_BINARY = Words("无法识别的二进制文件", "an unknown binary file")
+_DAMAGED = {"xlsx": Words("xlsx 文件", "xlsx file"), "xls": Words("xls 文件", "xls file")}
+_CUT_PAGE = Words("HTML 表格", "HTML table")
 
 
-def _reader(data: bytes) -> Callable[[bytes], list[Sheet]]:
+def _not_a_table(what: Words) -> DeliveryProblem:
+    return DeliveryProblem("not_a_table", expected=("xlsx", "xls", "csv"), what=what.en, what_zh=what.zh)
+
+
+def _corrupt(what: Words) -> DeliveryProblem:
+    return DeliveryProblem("corrupt", what=what.en, what_zh=what.zh)
+
+
+def _reader(data: bytes) -> Callable[[bytes, Extract], list[Sheet]]:
+    beginning = data[:1024].lstrip()
     for signature, kind in _OTHER_KINDS.items():
-        if data.startswith(signature):
-            raise problems.not_a_table(kind)
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        if beginning.startswith(signature):
+            raise _not_a_table(kind)
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")) or data in (b"PK", b"PK\x03"):
         return _read_xlsx
     return _read_xls if data.startswith(_OLE2) else _read_text
 
@@ -92,47 +146,105 @@ def _reader(data: bytes) -> Callable[[bytes], list[Sheet]]:
 # Workbooks
 
 
-def _read_xlsx(data: bytes) -> list[Sheet]:
+def _read_xlsx(data: bytes, extract: Extract) -> list[Sheet]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-        members = archive.namelist()
     except zipfile.BadZipFile as error:
-        raise problems.corrupt("xlsx") from error
-    if not any(name.startswith("xl/") or name == "content.xml" for name in members):
-        raise problems.not_a_table("ZIP")
-    _refuse_vast_sheets(archive)
-    return _read_workbook(data, "xlsx")
-
-
-def _refuse_vast_sheets(archive: zipfile.ZipFile) -> None:
-    """A stray cell in the last column of the last row would be unfolded to billions of cells."""
-    for name in archive.namelist():
-        if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
-            continue
+        raise _corrupt(_DAMAGED["xlsx"]) from error
+    with archive:
         try:
-            with archive.open(name) as part:
-                match = re.search(rb'<dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d+)"', part.read(4096))
-        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-            raise problems.corrupt("xlsx") from error
-        if match:
-            rows, columns = int(match[2]), _column_number(match[1].decode())
-            if rows * columns > MAX_AREA:
-                raise problems.too_large("", rows, columns)
+            _refuse_other_archives(archive)
+            _refuse_big(sum(part.file_size for part in archive.infolist()), extract, ("解压后的", "unpacked "))
+            _refuse_vast_sheets(archive, extract)
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+            raise _corrupt(_DAMAGED["xlsx"]) from error
+    return _read_workbook(data, "xlsx", extract)
 
 
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
+_OTHER_ARCHIVES = {
+    "word/": Words("Word 文档", "a Word document"),
+    "ppt/": Words("PowerPoint 文稿", "a PowerPoint file"),
+    "": Words("ZIP 压缩包", "a ZIP archive"),
+}
 
 
-def _read_xls(data: bytes) -> list[Sheet]:
+def _refuse_other_archives(archive: zipfile.ZipFile) -> None:
+    names = archive.namelist()
+    if any(part.flag_bits & 1 for part in archive.infolist()) or _is_locked_document(archive, names):
+        raise DeliveryProblem("encrypted")
+    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
+        raise _not_a_table(
+            next(what for part, what in _OTHER_ARCHIVES.items() if not part or any(map(part.__eq__, _folders(names))))
+        )
+
+
+def _folders(names: Sequence[str]) -> set[str]:
+    return {name[: name.find("/") + 1] for name in names}
+
+
+def _is_locked_document(archive: zipfile.ZipFile, names: Sequence[str]) -> bool:
+    """An OpenDocument sheet with a password; the list of its parts says so."""
+    manifest = "META-INF/manifest.xml"
+    return manifest in names and b"encryption-data" in archive.read(manifest)
+
+
+def _refuse_vast_sheets(archive: zipfile.ZipFile, extract: Extract) -> None:
+    """A stray cell in the last column of the last row would be unfolded to billions of cells."""
+    for part in archive.infolist():
+        if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename):
+            continue
+        rows, columns = _stated_area(archive, part)
+        if rows * columns <= 1 or part.file_size < SCANNED_MEGABYTES * 1_000_000:
+            rows, columns = _real_area(archive, part)
+        if rows * columns > extract.max_cells // CELLS_DEARER_IN_A_WORKBOOK:
+            name = _sheet_names(archive).get(part.filename, "")
+            _refuse_vast(rows, columns, extract, name, CELLS_DEARER_IN_A_WORKBOOK)
+
+
+def _stated_area(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
+    """Rows and columns as the sheet's own beginning says; many exporters say nothing, or one cell."""
+    with archive.open(part) as sheet:
+        match = re.search(rb'<dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d+)"', sheet.read(4096))
+    return (int(match[2]), _column_number(match[1])) if match else (0, 0)
+
+
+def _real_area(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
+    """Rows and columns as the cells' own addresses say."""
+    letters: set[bytes] = set()
+    last_row = 0
+    with archive.open(part) as sheet:
+        rest = b""
+        while chunk := sheet.read(CHUNK_BYTES):
+            chunk = rest + chunk
+            letters.update(re.findall(rb' r="([A-Z]{1,3})\d', chunk))
+            last = chunk.rfind(b' r="')
+            match = re.match(rb' r="[A-Z]{0,3}(\d+)"', chunk[last : last + 20]) if last >= 0 else None
+            last_row = max(last_row, int(match[1])) if match else last_row
+            rest = chunk[-20:]
+    return last_row, max(map(_column_number, letters), default=0)
+
+
+def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The parts of a workbook that are sheets, each with the name on its tab."""
+    parser = lxml.etree.XMLParser(resolve_entities=False, recover=True)
+    book = lxml.etree.fromstring(archive.read("xl/workbook.xml"), parser)
+    links = lxml.etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)
+    targets = {link.get("Id"): str(link.get("Target")).removeprefix("/xl/") for link in links}
+    office = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+    return {f"xl/{targets.get(sheet.get(office))}": sheet.get("name", "") for sheet in book.iter("{*}sheet")}
+
+
+def _column_number(letters: bytes) -> int:
+    return int(xl_cell_to_rowcol(f"{letters.decode()}1")[1]) + 1
+
+
+def _read_xls(data: bytes, extract: Extract) -> list[Sheet]:
     if "EncryptedPackage".encode("utf-16-le") in data or _asks_for_a_password(data):
-        raise problems.encrypted()
-    if "WordDocument".encode("utf-16-le") in data:
-        raise problems.not_a_table("Word")
-    return _read_workbook(data, "xls")
+        raise DeliveryProblem("encrypted")
+    for stream, what in (("WordDocument", "word/"), ("PowerPoint Document", "ppt/")):
+        if stream.encode("utf-16-le") in data:
+            raise _not_a_table(_OTHER_ARCHIVES[what])
+    return _read_workbook(data, "xls", extract)
 
 
 def _asks_for_a_password(data: bytes) -> bool:
@@ -148,34 +260,51 @@ def _asks_for_a_password(data: bytes) -> bool:
     return False
 
 
-def _read_workbook(data: bytes, what: str) -> list[Sheet]:
+def _read_workbook(data: bytes, kind: str, extract: Extract) -> list[Sheet]:
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         worksheets = [meta for meta in workbook.sheets_metadata if meta.typ is SheetTypeEnum.WorkSheet]
-        return [_worksheet(workbook, meta.name, meta.visible is SheetVisibleEnum.Visible) for meta in worksheets]
-    except problems.DeliveryProblem:
+        return [_worksheet(workbook, meta, kind, extract) for meta in worksheets]
+    except DeliveryProblem:
         raise
     except PasswordError as error:
-        raise problems.encrypted() from error
+        raise DeliveryProblem("encrypted") from error
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic of the Rust library is no Exception
-        raise problems.corrupt(what) from error
+        raise _corrupt(_DAMAGED[kind]) from error
 
 
-def _worksheet(workbook: CalamineWorkbook, name: str, is_visible: bool) -> Sheet:
-    sheet = workbook.get_sheet_by_name(name)
-    if sheet.total_width * sheet.total_height > MAX_AREA:
-        raise problems.too_large(name, sheet.total_height, sheet.total_width)
-    columns = list(zip(*sheet.to_python(skip_empty_area=False), strict=True))
-    while columns and not any(value != "" for value in columns[-1]):
-        columns.pop()
-    if len(columns) > MAX_COLUMNS:
-        raise problems.too_large(name, sheet.total_height, len(columns))
-    cells = pl.DataFrame({f"c{n}": _as_text(column) for n, column in enumerate(columns)})
-    numbers = pl.DataFrame({f"c{n}": _are_numbers(column) for n, column in enumerate(columns)})
+def _worksheet(workbook: CalamineWorkbook, meta: SheetMetadata, kind: str, extract: Extract) -> Sheet:
+    sheet = workbook.get_sheet_by_name(meta.name)
+    _refuse_vast(sheet.total_height, sheet.total_width, extract, meta.name, CELLS_DEARER_IN_A_WORKBOOK)
+    cells, numbers = _typed_cells(sheet)
+    _refuse_wide(cells.width, extract, meta.name)
     merges = tuple((*first, *last) for first, last in sheet.merged_cell_ranges or ())
-    return Sheet(name, cells, numbers, merges, is_visible)
+    return Sheet(meta.name, cells, numbers, merges, meta.visible is SheetVisibleEnum.Visible, kind)
+
+
+def _typed_cells(sheet: CalamineSheet) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Text, and what was a number; in pieces, because a cell as a Python object is as dear as ten in a column."""
+    rows = sheet.iter_rows()
+    pieces = iter(lambda: list(zip(*itertools.islice(rows, CHUNK_RECORDS), strict=True)), [])
+    framed = [(_as_frame(map(_as_text, columns)), _as_frame(map(_are_numbers, columns))) for columns in pieces]
+    if not framed:
+        return pl.DataFrame(), pl.DataFrame()
+    cells, numbers = (pl.concat(frames) for frames in zip(*framed, strict=True))
+    # Rows begin with the first column that has a cell anywhere.
+    left = sheet.start[1] if sheet.start else 0
+    cells = _without_empty_columns(_shifted(cells, left, pl.lit(None, pl.String)))
+    return cells, _shifted(numbers, left, pl.lit(False)).select(cells.columns)
+
+
+def _as_frame(columns: Iterable[pl.Series]) -> pl.DataFrame:
+    return pl.DataFrame({f"c{n}": column for n, column in enumerate(columns)})
+
+
+def _shifted(cells: pl.DataFrame, left: int, blank: pl.Expr) -> pl.DataFrame:
+    moved = pl.all().name.map(lambda name: f"c{int(name[1:]) + left}")
+    return cells.select([blank.alias(f"c{n}") for n in range(left)] + [moved])
 
 
 def _as_text(column: Sequence[Any]) -> pl.Series:
@@ -216,35 +345,41 @@ _TEXT: dict[type, Callable[[Any], str]] = {
 # Text and HTML
 
 
-def _read_text(data: bytes) -> list[Sheet]:
-    text = _decoded(data)
-    if text.count("\0") * 100 > len(text):
-        raise problems.not_a_table("binary")
-    text = text.replace("\0", "").rstrip("\x1a")
-    if re.match(r"\s*<", text) and re.search(r"<table[\s>]", text, re.IGNORECASE):
-        return _read_html(text)
-    return [_read_delimited(text)]
+def _read_text(data: bytes, extract: Extract) -> list[Sheet]:
+    text = _without_null_bytes(_as_utf8(data)).rstrip(b"\x1a")
+    if not text.strip():
+        raise DeliveryProblem("empty_file")
+    if _PAGE.match(text):
+        return _read_html(text, extract)
+    return [_read_delimited(text, extract)]
 
 
+_PAGE = re.compile(
+    rb"\s*<(?:!doctype|!--|\?xml|html|head|meta|style|body|table|div|center|form|\w+:)[\s>:]", re.IGNORECASE
+)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
+_NO_TEXT = bytes(set(range(32)) - set(b"\0\t\n\v\f\r\x1a\x1b"))
 
 
-def _decoded(data: bytes) -> str:
-    """Strictly: a byte order mark, UTF-16 where every other byte is plainly 0, UTF-8, GB18030.
+def _as_utf8(data: bytes) -> bytes:
+    """The text in UTF-8, read strictly: a byte order mark, UTF-16 where every other byte is plainly 0, UTF-8, GB18030.
 
     Never a detector: one called a short GB18030 file Korean.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return _strictly(data[len(mark) :], encoding)
+            return _recoded(data[len(mark) :], encoding)
     if unmarked := _unmarked_utf16(data):
-        return _strictly(data, unmarked)
-    return _strictly(data, "utf-8", "gb18030")
+        return _recoded(data, unmarked)
+    sample = data[:8192]
+    if len(sample) - len(sample.translate(None, _NO_TEXT)) > len(sample) // 50:
+        raise _not_a_table(_BINARY)
+    return _recoded(data, "utf-8", "gb18030")
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
@@ -257,84 +392,177 @@ def _unmarked_utf16(data: bytes) -> str | None:
     return None
 
 
-def _strictly(data: bytes, *encodings: str) -> str:
-    """Decoded by the first encoding without a fault; else refused at the row that the best of them reached."""
-    reached = 0
+def _recoded(data: bytes, *encodings: str) -> bytes:
+    """In UTF-8 from the first encoding that fits without a fault, in pieces: the whole as a str would be dear."""
     for encoding in encodings:
         try:
-            return data.decode(encoding)
-        except UnicodeDecodeError as error:
-            reached = max(reached, error.start)
-    raise problems.undecodable(data[:reached].count(b"\n") + 1)
+            return _checked(data) if encoding == "utf-8" else _transcoded(data, encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _undecodable(data, encodings)
 
 
-def _read_delimited(text: str) -> Sheet:
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    delimiter = _delimiter(text)
-    width = min(_head_width(text, delimiter) + SPARE_COLUMNS, MAX_COLUMNS + 1)
-    if width > MAX_COLUMNS:
-        raise problems.too_large("", text.count("\n"), width)
+def _pieces(data: bytes) -> Iterator[tuple[bytes, bool]]:
+    for start in range(0, len(data), CHUNK_BYTES):
+        yield data[start : start + CHUNK_BYTES], start + CHUNK_BYTES >= len(data)
+
+
+def _checked(data: bytes) -> bytes:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for piece, is_last in _pieces(data):
+        decoder.decode(piece, is_last)
+    return data
+
+
+def _transcoded(data: bytes, encoding: str) -> bytes:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    text = io.BytesIO()
+    for piece, is_last in _pieces(data):
+        text.write(decoder.decode(piece, is_last).encode())
+    return text.getvalue()
+
+
+def _undecodable(data: bytes, encodings: Sequence[str]) -> DeliveryProblem:
+    """Refused where the encoding with the fewest faults meets its first."""
+    encoding = min(encodings, key=lambda name: data.decode(name, errors="replace").count("\ufffd"))
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        line = data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode(encoding, errors="replace")
+    return DeliveryProblem(
+        "undecodable",
+        row=row,
+        column=_column_at(line),
+        expected=("UTF-8", "GB18030", "UTF-16"),
+        encoding=encoding.upper(),
+    )
+
+
+def _without_null_bytes(text: bytes) -> bytes:
+    count = text.count(b"\0")
+    if count * 100 > len(text):
+        first = text.index(b"\0")
+        raise DeliveryProblem("null_bytes", row=text.count(b"\n", 0, first) + 1, count=count)
+    return text.replace(b"\0", b"") if count else text
+
+
+def _column_at(line: str) -> str:
+    """The letter of the column in which a line breaks off."""
+    return letter(max(line.count(mark) for mark in ",\t;")) if line else "A"
+
+
+def _read_delimited(text: bytes, extract: Extract) -> Sheet:
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    lines = _first_lines(text, extract)
+    delimiter = _delimiter(lines)
+    width = _head_width(lines, delimiter, extract) + SPARE_COLUMNS
+    _refuse_vast(text.count(b"\n"), width, extract)
     if not _polars_can_split(text, delimiter):
         return Sheet("", _without_empty_columns(_blanks_as_null(_split_by_csv(text, delimiter, width))))
     cells = pl.read_csv(
-        text.encode(),
+        text,
         has_header=False,
         schema={f"c{n}": pl.String for n in range(width)},
         separator=delimiter,
-        quote_char='"' if '"' in text else None,
+        quote_char='"' if b'"' in text else None,
         missing_columns="insert",
         extra_columns="ignore",
     )
-    return Sheet("", _without_empty_columns(_blanks_as_null(cells) if '"' in text else cells))
+    return Sheet("", _without_empty_columns(_blanks_as_null(cells) if b'"' in text else cells))
 
 
-def _head(text: str) -> str:
-    return "".join(itertools.islice(io.StringIO(text[:HEAD_CHARACTERS]), HEAD_LINES))
+def _first_lines(text: bytes, extract: Extract) -> list[str]:
+    """The lines of the head; one that is longer than a head has too many columns, or a cell without end."""
+    lines: list[str] = []
+    for line in itertools.islice(io.BytesIO(text), HEAD_LINES):
+        if len(line) > HEAD_BYTES:
+            _refuse_wide(max(map(line.count, (b",", b"\t", b";"))) + 1, extract, row=len(lines) + 1)
+            raise _long_cell(len(lines) + 1)
+        lines.append(line.decode())
+        if sum(map(len, lines)) > HEAD_BYTES:
+            break
+    return lines
 
 
-def _delimiter(text: str) -> str:
+def _long_cell(row: int) -> DeliveryProblem:
+    return DeliveryProblem("long_cell", row=row, limit=csv.field_size_limit())
+
+
+def _delimiter(lines: Sequence[str]) -> str:
     """What splits the head into the most cells evenly; full-width and other marks only where no usual one does."""
-    if match := re.match(r"sep=(.)\n", text):
+    if match := re.match(r"sep=(.)\n", lines[0]):
         return match[1]
-    head = _head(text)
     for candidates in ((",", "\t", ";"), ("|", "，", "；", "、")):
-        best = max(candidates, key=lambda candidate: _evenness(head, candidate))
-        if _evenness(head, best):
+        best = max(candidates, key=lambda candidate: _evenness(lines, candidate))
+        if _evenness(lines, best):
             return best
     return ","
 
 
-def _evenness(head: str, delimiter: str) -> int:
-    widths = Counter(len(record) for record in csv.reader(io.StringIO(head), delimiter=delimiter))
+def _evenness(lines: Sequence[str], delimiter: str) -> int:
+    widths: Counter[int] = Counter()
+    try:
+        widths.update(len(record) for record in csv.reader(lines, delimiter=delimiter))
+    except csv.Error:  # what it splits has a cell without end
+        return 0
     return max(((width - 1) * times for width, times in widths.items()), default=0)
 
 
-def _head_width(text: str, delimiter: str) -> int:
-    return max(len(record) for record in csv.reader(io.StringIO(_head(text)), delimiter=delimiter))
+def _head_width(lines: Sequence[str], delimiter: str, extract: Extract) -> int:
+    widest = 0
+    try:
+        for row, record in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+            _refuse_wide(len(record), extract, row=row)
+            widest = max(widest, len(record))
+    except csv.Error as error:
+        raise _long_cell(row + 1) from error
+    return widest
 
 
-def _polars_can_split(text: str, delimiter: str) -> bool:
+def _polars_can_split(text: bytes, delimiter: str) -> bool:
     """Whether every quotation mark opens or closes a whole field, as polars takes for granted."""
     if len(delimiter.encode()) > 1:
         return False
-    if '"' not in text:
+    if b'"' not in text:
         return True
-    mark = re.escape(delimiter)
-    quoted = re.compile(rf'"(?<![^{mark}\n]")[^"]*(?:""[^"]*)*"(?![^{mark}\n])|"')
-    return all(match.end() - match.start() > 1 for match in quoted.finditer(text))
+    mark = re.escape(delimiter.encode())
+    quoted = re.compile(rb'"(?<![^%b\n]")[^"]*(?:""[^"]*)*"(?![^%b\n])|"' % (mark, mark))
+    return all(1 < match.end() - match.start() < 200 or _is_a_cell(match[0]) for match in quoted.finditer(text))
 
 
-def _split_by_csv(text: str, delimiter: str, width: int) -> pl.DataFrame:
+def _is_a_cell(quoted: bytes) -> bool:
+    return len(quoted) > 1 and quoted.count(b"\n") <= NEWLINES_IN_A_CELL
+
+
+def _split_by_csv(text: bytes, delimiter: str, width: int) -> pl.DataFrame:
     """As Excel splits: a mark inside a field is a letter. Slower by an order of magnitude than polars."""
+    lines = io.TextIOWrapper(io.BytesIO(text if text.endswith(b"\n") else text + b"\n"), "utf-8", newline="\n")
+    frames: list[pl.DataFrame] = []
     records: list[list[str]] = []
+    row, record = 0, [""]
     try:
-        for record in csv.reader(io.StringIO(text), delimiter=delimiter):
-            if any(cell.count("\n") > 20 for cell in record):
-                raise problems.open_quotation(len(records) + 1)
+        for row, record in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+            _refuse_run_on(record, row)
             records.append((record + [""] * (width - len(record)))[:width])
+            if len(records) == CHUNK_RECORDS:
+                frames.append(_framed(records))
+                records.clear()
     except csv.Error as error:
-        raise problems.open_quotation(len(records) + 1) from error
+        raise DeliveryProblem("open_quotation", row=row + 1) from error
+    if record and record[-1].endswith("\n") and not text.rstrip().endswith(b'"'):
+        raise DeliveryProblem("open_quotation", row=row, column=letter(len(record) - 1))
+    return pl.concat([*frames, _framed(records)]) if records else pl.concat(frames)
+
+
+def _refuse_run_on(record: Sequence[str], row: int) -> None:
+    for n, cell in enumerate(record):
+        if cell.count("\n") > NEWLINES_IN_A_CELL:
+            raise DeliveryProblem("open_quotation", row=row, column=letter(n))
+
+
+def _framed(records: Sequence[Sequence[str]]) -> pl.DataFrame:
     columns = zip(*records, strict=True)
     return pl.DataFrame({f"c{n}": pl.Series(column, dtype=pl.String) for n, column in enumerate(columns)})
 
@@ -349,41 +577,30 @@ def _without_empty_columns(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.select(cells.columns[: max(filled, default=-1) + 1])
 
 
-def _read_html(text: str) -> list[Sheet]:
-    page = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
-    tables = [table for table in page.iter("table") if table.find(".//table") is None]
-    return [_html_sheet(table, f"表格{n}") for n, table in enumerate(tables, 1)]
+def _read_html(text: bytes, extract: Extract) -> list[Sheet]:
+    _refuse_other_pages(text)
+
+    def check(rows: int, columns: int) -> None:
+        _refuse_wide(columns, extract)
+        _refuse_vast(rows, columns, extract, dearer=CELLS_DEARER_IN_A_WORKBOOK)
+
+    tables = enumerate(read_tables(text, extract.max_columns, check), 1)
+    return [
+        Sheet(f"表格{n}", _without_empty_columns(cells), None, merges, kind="html") for n, (cells, merges) in tables
+    ]
 
 
-def _html_sheet(table: lxml.html.HtmlElement, name: str) -> Sheet:
-    cells: dict[tuple[int, int], str] = {}
-    merges: list[Merge] = []
-    rows = list(table.iter("tr"))
-    for r, row in enumerate(rows):
-        c = 0
-        for element in row.iterchildren("td", "th"):
-            while (r, c) in cells:
-                c += 1
-            down, right = _span(element, "rowspan", len(rows) - r), _span(element, "colspan", MAX_COLUMNS)
-            cells.update({(r + i, c + j): "" for i in range(down) for j in range(right)})
-            cells[r, c] = _html_text(element)
-            if down > 1 or right > 1:
-                merges.append((r, c, r + down - 1, c + right - 1))
-            c += right
-    width = 1 + max((column for _, column in cells), default=-1)
-    if width > MAX_COLUMNS:
-        raise problems.too_large(name, len(rows), width)
-    columns = {f"c{c}": [cells.get((r, c), "") for r in range(len(rows))] for c in range(width)}
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-    return Sheet(name, _without_empty_columns(_blanks_as_null(frame)), merges=tuple(merges))
-
-
-def _span(element: lxml.html.HtmlElement, attribute: str, most: int) -> int:
-    stated = element.get(attribute, "1").strip()
-    return max(1, min(int(stated), most)) if stated.isdecimal() else 1
-
-
-def _html_text(element: lxml.html.HtmlElement) -> str:
-    for line_break in element.iter("br"):
-        line_break.tail = "\n" + (line_break.tail or "")
-    return element.text_content().replace("\xa0", " ").strip()
+def _refuse_other_pages(text: bytes) -> None:
+    """What begins like a page and has no table, or one that breaks off."""
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in text[:4096] and b"<Worksheet" in text:
+        raise _not_a_table(Words("XML 表格 2003", "an XML Spreadsheet 2003"))
+    if not re.search(rb"<table[\s>]", text, re.IGNORECASE):
+        is_page = re.search(rb"<(?:!doctype html|html|body|head)[\s>]", text[:4096], re.IGNORECASE)
+        page, other = (
+            Words("没有表格的网页（可能是登录页面）", "a web page without a table (a login page?)"),
+            Words("XML 文件", "XML"),
+        )
+        raise _not_a_table(page if is_page else other)
+    lowered = text.lower()
+    if lowered.rfind(b"</table") < max(lowered.rfind(b"<tr"), lowered.rfind(b"<table")):
+        raise _corrupt(_CUT_PAGE)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hearth.contracts.model import IDENTIFIER_HEADERS, Column, Extract, Kind
-from hearth.reading import problems
 from hearth.reading.grid import Sheet
 
 SCANNED_ROWS = 15
@@ -50,22 +49,15 @@ class Header:
         return not self.missing, len(self.positions), self.sheet.is_visible, rows_below, self.first - self.last
 
 
-def find_header(sheets: Sequence[Sheet], extract: Extract) -> tuple[Header, list[str]]:
-    """The header with the most of the contract's columns, in whatever sheet and row it is; and the names of
-    other sheets that have a complete header too.
+def best_header(sheets: Sequence[Sheet], extract: Extract) -> Header:
+    """The header with the most of the contract's columns, in whatever sheet and row it is; it may lack some."""
+    return max(best_headers(sheets, extract), key=Header.merit)
 
-    Raises:
-        DeliveryProblem: no row looks like a header, or required columns are missing.
-    """
-    words = _Words(extract)
-    best_ones = [max(_candidates(sheet, words), key=Header.merit) for sheet in sheets]
-    best = max(best_ones, key=Header.merit)
-    if not best.missing:
-        return best, [other.sheet.name for other in best_ones if other is not best and not other.missing]
-    if len(best.positions) < 2:  # the row may be data: its cells must not be printed
-        raise problems.no_header(best.sheet.name, [column.path for column in extract.columns if column.required])
-    found = [header for header in best.headers if header and _is_printable(header)]
-    raise problems.missing_columns(best.sheet.name, best.last + 1, best.missing, found)
+
+def best_headers(sheets: Sequence[Sheet], extract: Extract) -> list[Header]:
+    """Of each sheet the row that comes nearest to the extract's header."""
+    words = Vocabulary(extract)
+    return [max(_candidates(sheet, words), key=Header.merit) for sheet in sheets]
 
 
 def plain(text: str) -> str:
@@ -111,11 +103,12 @@ def _plain_group(group: str) -> str:
     return re.sub(r"(?:基本)?(?:信息|情况)$", "", plain(group)) or plain(group)
 
 
-def _is_printable(header: str) -> bool:
+def is_printable(header: str) -> bool:
+    """Whether a cell of a header row is surely a header: what a message may show."""
     return len(header) <= 40 and not re.search(r"\d{6}", header)
 
 
-class _Words:
+class Vocabulary:
     """The words an extract's columns answer to; of several, the lower rank is surer.
 
     `leaves`: header, alias, or generic name of the ID column → columns, with the group each stands under.
@@ -168,13 +161,13 @@ def _is_only_identifier(column: Column, extract: Extract) -> bool:
     return len(same) == 1 or (column.group != "" and sum(other.group == column.group for other in same) == 1)
 
 
-def _candidates(sheet: Sheet, words: _Words) -> Iterator[Header]:
+def _candidates(sheet: Sheet, words: Vocabulary) -> Iterator[Header]:
     """Each of the first rows as a header, alone and with the row below it."""
     rows = sheet.top(SCANNED_ROWS + 1)
     for n, row in enumerate(rows[:SCANNED_ROWS]):
-        yield _matched(sheet, n, n, [("", cell) for cell in row], words)
+        yield matched(sheet, n, n, [("", cell) for cell in row], words)
         if n + 1 < len(rows):
-            yield _matched(sheet, n, n + 1, _spread(row, rows[n + 1], sheet, n), words)
+            yield matched(sheet, n, n + 1, _spread(row, rows[n + 1], sheet, n), words)
 
 
 def _spread(groups: list[str], leaves: list[str], sheet: Sheet, row: int) -> list[FileColumn]:
@@ -205,7 +198,7 @@ def _reached_by_blanks(groups: list[str], leaves: list[str]) -> list[str]:
     return above
 
 
-def _matched(sheet: Sheet, first: int, last: int, columns: list[FileColumn], words: _Words) -> Header:
+def matched(sheet: Sheet, first: int, last: int, columns: list[FileColumn], words: Vocabulary) -> Header:
     """The header with its positions: first what is certain, the surest first, then leaves with one choice left."""
     compared = [(n, _plain_group(group), plain(leaf)) for n, (group, leaf) in enumerate(columns) if leaf]
     claims = sorted((rank, n, name) for n, group, leaf in compared for rank, name in words.certain(group, leaf))

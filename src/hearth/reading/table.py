@@ -3,17 +3,19 @@
 import calendar
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from hearth.contracts.model import Extract, Kind
+from hearth.reading.diagnosis import explained
 from hearth.reading.furniture import data_rows
-from hearth.reading.grid import Merge, read_sheets
-from hearth.reading.header import Header, find_header, scale, unit_scale
+from hearth.reading.grid import Merge, Sheet, read_sheets
+from hearth.reading.header import Header, best_headers, is_printable, scale, unit_scale
+from hearth.reading.problems import Words, letter, lettered, note
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Table:
     flattened ('' where a column has none); `positions` says which column of the contract stands where. `rows` has
     `row_number` and c0, c1, … in file order, an empty cell null. `number_cells` tells which
     cells were numbers (None for text files); `scales` holds 10,000 for amounts headed 万元; `note_dates` are the
-    data dates stated above the header. `warnings` are sentences (zh / en) for the sender, with headers only.
+    data dates stated above the header. `unread_sheets` counts the data rows of other visible sheets with a complete
+    header, which were not read. `notes` are for the sender, with headers only.
     """
 
     sheet: str
@@ -36,7 +39,8 @@ class Table:
     number_cells: pl.DataFrame | None
     scales: dict[str, int]
     note_dates: list[date]
-    warnings: list[str]
+    notes: list[Words]
+    unread_sheets: dict[str, int] = field(default_factory=dict)
 
 
 def read_table(path: Path, extract: Extract) -> Table:
@@ -45,10 +49,14 @@ def read_table(path: Path, extract: Extract) -> Table:
     Raises:
         DeliveryProblem: the file cannot be read, or lacks required columns.
     """
-    header, other_sheets = find_header(read_sheets(path), extract)
+    sheets = read_sheets(path, extract)
+    headers = best_headers(sheets, extract)
+    header = max(headers, key=Header.merit)
+    if header.missing:
+        raise explained(sheets, header, extract)
     sheet = header.sheet
     above = sheet.top(header.first)
-    is_data = data_rows(header, extract)
+    is_data, headers_again = data_rows(header, extract)
     row_numbers = pl.int_range(1, sheet.cells.height + 1, dtype=pl.Int32, eager=True).alias("row_number")
     merges = [merge for merge in sheet.merges if merge[2] > merge[0] > header.last]
     rows = _filled(sheet.cells, merges).insert_column(0, row_numbers).filter(is_data)
@@ -62,8 +70,16 @@ def read_table(path: Path, extract: Extract) -> Table:
         number_cells=None if sheet.numbers is None else _filled(sheet.numbers, merges).filter(is_data),
         scales=_scales(header, extract, above),
         note_dates=_data_dates(above),
-        warnings=_warnings(header, other_sheets, rows),
+        notes=[*_notes_on_file(path, sheets, sheet), *_notes_on_rows(header, headers_again, rows)],
+        unread_sheets=_unread(headers, header, extract),
     )
+
+
+def _unread(headers: Sequence[Header], chosen: Header, extract: Extract) -> dict[str, int]:
+    """Other visible sheets that could have been read just as well, with their data rows."""
+    others = [one for one in headers if one is not chosen and not one.missing and one.sheet.is_visible]
+    counts = {other.sheet.name: int(data_rows(other, extract)[0].sum()) for other in others}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _filled(cells: pl.DataFrame, merges: Iterable[Merge]) -> pl.DataFrame:
@@ -71,9 +87,10 @@ def _filled(cells: pl.DataFrame, merges: Iterable[Merge]) -> pl.DataFrame:
     sources: dict[int, list[int]] = {}
     for top, left, bottom, _ in merges:
         if left < cells.width and top < cells.height:
-            rows = sources.setdefault(left, list(range(cells.height)))
+            if left not in sources:
+                sources[left] = list(range(cells.height))
             bottom = min(bottom, cells.height - 1)
-            rows[top : bottom + 1] = [top] * (bottom + 1 - top)
+            sources[left][top : bottom + 1] = [top] * (bottom + 1 - top)
     return cells.with_columns(cells[f"c{column}"].gather(rows) for column, rows in sources.items())
 
 
@@ -103,20 +120,46 @@ def _data_dates(above: Sequence[Sequence[str]]) -> list[date]:
     return dates
 
 
-def _warnings(header: Header, other_sheets: Sequence[str], rows: pl.DataFrame) -> list[str]:
-    """What the sender should know although the file can be read."""
-    listed = (
-        (header.unknown, "未知的列（未使用）", "unknown columns, not used"),
-        (header.repeated, "重复的表头（取第一列）", "repeated headers, the first one counts"),
-        (other_sheets, "其他工作表也有完整表头，未读取", "other sheets with a complete header, not read"),
-    )
-    warnings = [f"{zh}：{'、'.join(names)} / {en}: {', '.join(names)}" for names, zh, en in listed if names]
-    if beyond := _rows_beyond(header, rows):
-        warnings.append(f"{beyond} 行在没有表头的列中有内容 / {beyond} rows have cells under no header")
-    return warnings
+_KINDS = {
+    "xlsx": (Words("xlsx 工作簿", "an xlsx workbook"), (".xlsx", ".xlsm", ".ods", ".et")),
+    "xls": (Words("xls 工作簿", "an xls workbook"), (".xls", ".et")),
+    "html": (Words("网页表格（HTML）", "an HTML table"), (".html", ".htm")),
+    "text": (Words("文本", "text"), (".csv", ".txt", ".tsv")),
+}
+SHOWN_ROWS = 5
 
 
-def _rows_beyond(header: Header, rows: pl.DataFrame) -> int:
-    """Rows with cells in columns without a header: an unquoted comma has shifted them, or a remark stands there."""
-    nameless = [f"c{n}" for n, text in enumerate(header.headers) if not text]
-    return rows.filter(pl.any_horizontal(pl.col(nameless).is_not_null())).height if nameless else 0
+def _notes_on_file(path: Path, sheets: Sequence[Sheet], chosen: Sheet) -> Iterator[Words]:
+    """What is odd about the file and its sheets."""
+    extension = path.suffix.lower()
+    kind, extensions = _KINDS[chosen.kind]
+    if extension not in extensions:
+        yield note("other_kind", extension=extension or "–", what_zh=kind.zh, what=kind.en)
+    if chosen is not sheets[0]:
+        yield note("other_sheet", sheet=chosen.name)
+
+
+def _notes_on_rows(header: Header, headers_again: Sequence[int], rows: pl.DataFrame) -> Iterator[Words]:
+    """What is odd about the header and the rows below it."""
+    if not rows.height:
+        yield note("no_rows", row=header.last + 1)
+    if headers_again:
+        shown = "、".join(map(str, headers_again[:SHOWN_ROWS])) + " …" * (len(headers_again) > SHOWN_ROWS)
+        yield note("header_again", rows=shown)
+    for code, names in (("unknown_columns", header.unknown), ("repeated_columns", header.repeated)):
+        if names:
+            columns = [header.headers.index(name) for name in names if is_printable(name)]
+            yield note(code, columns=lettered(header.headers, columns))
+    nameless = [n for n, text in enumerate(header.headers) if not text]
+    yield from _notes_beyond(rows, nameless)
+
+
+def _notes_beyond(rows: pl.DataFrame, nameless: Sequence[int]) -> Iterator[Words]:
+    """Cells in columns without a header: an unquoted comma has shifted them, or a remark stands there."""
+    if not nameless:
+        return
+    beyond = rows.filter(pl.any_horizontal(pl.col([f"c{n}" for n in nameless]).is_not_null()))
+    if beyond.height:
+        columns = [n for n in nameless if beyond[f"c{n}"].null_count() < beyond.height]
+        shown = "、".join(map(letter, columns[:SHOWN_ROWS]))
+        yield note("beyond_header", rows=beyond.height, columns=shown, first=beyond["row_number"][0])
