@@ -223,6 +223,17 @@ def test_the_loss_is_measured_against_the_newest_accepted_list_of_the_part(landi
     }
 
 
+@pytest.mark.parametrize(("rows", "status"), [(100, "held"), (40, "accepted")])
+def test_a_part_under_another_name_does_not_count_beside_itself(
+    landing: Path, load_all: Loader, rows: int, status: str
+) -> None:
+    poverty_csv(landing, "202501", 90, "_虚构乡")
+    poverty_csv(landing, "202502", rows, "_虚构镇")
+    renamed = load_all()["202502/特困人员供养名册_202502_虚构镇.csv"]
+    assert renamed.status == status
+    assert status == "accepted" or "特困人员供养名册_202501_虚构乡.csv" in str(renamed.message_zh)
+
+
 def test_an_event_file_may_be_as_short_as_it_is(landing: Path, load_all: Loader) -> None:
     deaths_csv(landing, "202501", 100)
     deaths_csv(landing, "202502", 1)

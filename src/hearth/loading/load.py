@@ -28,6 +28,7 @@ from hearth.loading import registry
 from hearth.loading.checks import reasons_to_hold, too_many_faults, unread_sheets
 from hearth.loading.discovery import Landed, discover, discover_strays
 from hearth.loading.outcome import DeliveryOutcome, Message, Status, joined
+from hearth.loading.parts import same_rows_elsewhere
 from hearth.loading.slices import attach_slice, drop_leftovers, slice_table, write_slice
 from hearth.parsing.frame import Parsed, parse
 from hearth.reading.filename import FileName
@@ -194,7 +195,7 @@ class _Load:
             log.error("%s cannot be stored: SQLSTATE %s", file.relative_path, error.sqlstate)
             problem = DeliveryProblem("not_storable", sqlstate=error.sqlstate)
             return self._register(file, Status.REJECTED, _said(problem), **facts)
-        reasons = self._reasons_to_hold(file, name, read, facts)
+        reasons = self._reasons_to_hold(file, name, read, facts, table)
         gate = gate_delivery(self.settings, self.source, name.extract, table, delivery_id, file.data_date)
         if not gate.passed:
             reasons.append(Message("；".join(gate.failures_zh), " ".join(gate.failures)))
@@ -204,7 +205,9 @@ class _Load:
                 return self._hold(file, delivery_id, read.parsed, joined(reasons), facts)
             return self._accept(file, name.extract, delivery_id, read, facts)
 
-    def _reasons_to_hold(self, file: Landed, name: FileName, read: _Read, facts: dict[str, Any]) -> list[Message]:
+    def _reasons_to_hold(
+        self, file: Landed, name: FileName, read: _Read, facts: dict[str, Any], table: str
+    ) -> list[Message]:
         assert file.month is not None
         previous = registry.previous_delivery(
             self.connection, self.source.name, name.extract.name, name.part, file.month
@@ -216,6 +219,10 @@ class _Load:
         }
         dates = [*read.table.note_dates, *read.parsed.data_dates]
         reasons = reasons_to_hold(name.extract, name, read.parsed, file.data_date, dates, previous)
+        if previous is None:
+            reasons += same_rows_elsewhere(
+                self.connection, self.source.name, name.extract, name.part, file.month, table
+            )
         return [*unread_sheets(read.table), *reasons]
 
     def _accept(

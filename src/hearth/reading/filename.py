@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from hearth.contracts.model import Extract, Source, Stem
+from hearth.contracts.model import Extract, ExtractKind, Source, Stem
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ _DATES = tuple(
         rf"(?<!\d)(?P<y>20\d\d)[-./_]?(?P<m>{_MONTH})(?![\d年{_UNITS}])",
     )
 )
+_PERIOD = re.compile(
+    r"(?<!\d)(?:(?P<year>20\d\d)年?度?[-_ ]?)?"
+    r"(?:第?(?P<quarter>[一二三四1-4])季度|(?<![A-Za-z])Q(?P<number>[1-4])(?![A-Za-z\d])|(?P<half>[上下])半年)[末底]?",
+    re.IGNORECASE,
+)
 _BARE_MONTH = re.compile(rf"(?<!\d){_LOOSE_MONTH}月份?(?:底|末)?")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年(?:度|全年)?(?!\d)")
 _STATUS = (
@@ -76,9 +81,17 @@ def recognise(source: Source, file_name: str) -> FileName | None:
     rest = _COPY.sub("_", rest)
     rest, is_correction = _taken(_CORRECTION, rest)
     rest, _ = _taken(_AGAIN, rest)
+    rest, periods = _take_periods(rest)
     rest, name_date = _take_dates(rest)
     rest, count, unit = _take_count(rest)
     rest = _VERSION.sub("_", _BARE_MONTH.sub("_", rest))
+    if extract.kind is ExtractKind.SNAPSHOT:
+        name_date = name_date or max(
+            (f"{period.year}{period.last_month}" for period in periods if period.year), default=None
+        )
+        rest += "".join(f"_{period.year}年" for period in periods if period.year and extract.one_part_per_year)
+    else:
+        rest += "".join(f"_{period.label}" for period in periods)
     return FileName(extract, stem.part + _part(rest), name_date, count, unit, is_correction)
 
 
@@ -105,6 +118,34 @@ def _longest_stem(source: Source, name: str) -> tuple[Extract, Stem, str] | None
 def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, bool]:
     rest, times = pattern.subn("_", text)
     return rest, times > 0
+
+
+@dataclass(frozen=True)
+class _Period:
+    """A quarter or half of a year, in the one spelling in which it is a part's label.
+
+    Events of a quarter stand beside those of the next; a list as of a quarter's end replaces the one before, so that
+    there it is a date.
+    """
+
+    year: str
+    label: str
+    last_month: str
+
+
+def _take_periods(text: str) -> tuple[str, list[_Period]]:
+    """The text without its quarters and halves of a year, and these."""
+    periods = [_period(match.groupdict()) for match in _PERIOD.finditer(text)]
+    return _PERIOD.sub("_", text), periods
+
+
+def _period(said: dict[str, str | None]) -> _Period:
+    year = said["year"] or ""
+    before = f"{year}年" if year else ""
+    if said["half"]:
+        return _Period(year, f"{before}{said['half']}半年", "06" if said["half"] == "上" else "12")
+    number = "一二三四1234".index(said["quarter"] or said["number"] or "1") % 4 + 1
+    return _Period(year, f"{before}{'一二三四'[number - 1]}季度", f"{number * 3:02d}")
 
 
 def _take_dates(text: str) -> tuple[str, str | None]:

@@ -541,19 +541,27 @@ def _split_by_csv(text: bytes, delimiter: str, width: int) -> pl.DataFrame:
     lines = io.TextIOWrapper(io.BytesIO(text if text.endswith(b"\n") else text + b"\n"), "utf-8", newline="\n")
     frames: list[pl.DataFrame] = []
     records: list[list[str]] = []
-    row, record = 0, [""]
+    row, record, line = 0, [""], 0
+    reader = csv.reader(lines, delimiter=delimiter)
     try:
-        for row, record in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+        for row, record in enumerate(reader, 1):
             _refuse_run_on(record, row)
+            line = reader.line_num
             records.append((record + [""] * (width - len(record)))[:width])
             if len(records) == CHUNK_RECORDS:
                 frames.append(_framed(records))
                 records.clear()
     except csv.Error as error:
-        raise DeliveryProblem("open_quotation", row=row + 1) from error
+        raise _open_quotation(row + 1, next(itertools.islice(io.BytesIO(text), line, None)), delimiter) from error
     if record and record[-1].endswith("\n") and not text.rstrip().endswith(b'"'):
         raise DeliveryProblem("open_quotation", row=row, column=letter(len(record) - 1))
     return pl.concat([*frames, _framed(records)]) if records else pl.concat(frames)
+
+
+def _open_quotation(row: int, line: bytes, delimiter: str) -> DeliveryProblem:
+    """The mark without its pair, in the line in which a record begins."""
+    unpaired = [n for n, cell in enumerate(line.split(delimiter.encode())) if cell.count(b'"') % 2]
+    return DeliveryProblem("open_quotation", row=row, column=letter(unpaired[0]) if unpaired else "")
 
 
 def _refuse_run_on(record: Sequence[str], row: int) -> None:

@@ -74,6 +74,25 @@ CASES = [
     ("housing", "农村住房安全台账_20250430_1509条.xls", "dwellings", "", "20250430", 1509, "条", False),
     ("housing", "农村住房安全台账_20250430_1509.xls", "dwellings", "", "20250430", None, None, False),
     ("housing", "农村住房安全台账（终稿）20250131  40户138人.xlsx", "dwellings", "", "20250131", 138, "人", False),
+    # A quarter is a part where events add up, and a date where the next list replaces the last: two parts of one
+    # list would count side by side.
+    ("medical_insurance", "医保结算明细_2025年一季度.csv", "settlements", "2025年一季度", None, None, None, False),
+    ("medical_insurance", "医保结算明细_2025年第1季度_更正.csv", "settlements", "2025年一季度", None, None, None, True),
+    (
+        "medical_insurance",
+        "医保结算明细_2025Q1_20250410.csv",
+        "settlements",
+        "2025年一季度",
+        "20250410",
+        None,
+        None,
+        False,
+    ),
+    ("medical_insurance", "医保结算明细_2025年上半年.csv", "settlements", "2025年上半年", None, None, None, False),
+    ("medical_insurance", "城乡居民参保_2025年一季度.csv", "enrolments", "2025年", "202503", None, None, False),
+    ("registry", "农户收支信息_2025年一季度.csv", "income", "", "202503", None, None, False),
+    ("registry", "农户收支信息_2025年二季度末_20250630.csv", "income", "", "20250630", None, None, False),
+    ("housing", "农村住房安全台账_四季青镇_2025年下半年.xls", "dwellings", "四季青镇", "202512", None, None, False),
     ("water", "水质检测_2025年1-2月.csv", "quality_tests", "", "202502", None, None, False),
 ]
 
