@@ -34,14 +34,14 @@ grant usage on schema ops to loader, transformer;
 grant select on all tables in schema ops to loader, transformer;
 grant usage on all sequences in schema ops to loader, transformer;
 grant insert, update, delete on ops.deliveries to loader;
-grant insert on ops.delivery_decisions, ops.expectation_results to loader;
+grant insert on ops.delivery_decisions, ops.expectation_results, ops.steps to loader;
 grant insert, update on ops.month_readiness to loader;
 grant insert, select, delete on restricted.quarantine to loader;
 grant insert, select on restricted.households, restricted.persons to loader;
 
 grant insert, update, delete on
 ops.builds, ops.current_build, ops.match_counts, ops.expectation_results, ops.model_runs, ops.month_readiness,
-ops.rule_parameters
+ops.rule_parameters, ops.steps
 to transformer;
 grant select on restricted.households, restricted.persons to transformer;
 grant select, insert, update, delete on restricted.household_cards to transformer;

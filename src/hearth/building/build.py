@@ -24,6 +24,7 @@ from hearth.building.trial import drop_trial
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed, Busy, Overtaken
 from hearth.settings import Settings
+from hearth.timing import Stopwatch, write_steps
 
 BUILD_LOCK = 0x6865617274680001
 DIRECT_LOCK = 0x6865617274680002
@@ -135,7 +136,7 @@ def transform(settings: Settings, build: Build, stage: str | None = None) -> Non
     Raises:
         BuildFailed: a model or a data test failed.
     """
-    with _step(settings, build):
+    with _step(settings, build, "transform"):
         run_models(settings, build.build_id, stage)
 
 
@@ -147,7 +148,7 @@ def gate(settings: Settings, build: Build) -> None:
     """
     from hearth.gating import gate_month
 
-    with _step(settings, build):
+    with _step(settings, build, "gate"):
         result = gate_month(settings, build.month)
         if not result.passed:
             raise BuildFailed(f"month {build.month} stays unpublished: " + "; ".join(result.failures))
@@ -160,7 +161,7 @@ def publish(settings: Settings, build: Build) -> BuildOutcome:
         BuildFailed: the month holds no household. Its roster was accepted with rows, so what the steps before built
             was lost on the way: a killed server empties the unlogged tables.
     """
-    with _step(settings, build), connect(settings, "transformer") as connection:
+    with _step(settings, build, "publish"), connect(settings, "transformer") as connection:
         households = publish_tables(connection, build.month)
         if households == 0:
             raise BuildFailed(f"month {build.month} holds no household; build it again")
@@ -258,18 +259,22 @@ def _unchanged(connection: psycopg.Connection, month: str) -> Build:
 
 
 @contextmanager
-def _step(settings: Settings, build: Build) -> Iterator[None]:
-    """Hold the build lock; write a failure down; refuse when another month has been prepared in between."""
+def _step(settings: Settings, build: Build, name: str) -> Iterator[None]:
+    """Hold the build lock; write a failure and the time down; refuse when another month was prepared in between."""
     with _lock(settings):
         with connect(settings, "transformer") as connection:
             current = connection.execute("select build_id from ops.current_build").fetchone()
         if current is None or current[0] != build.build_id:
             raise Overtaken(f"the build of {build.month} was overtaken by another one; run it again")
+        watch = Stopwatch()
         try:
-            yield
+            with watch.step(name):
+                yield
         except Exception as error:
             _fail(settings, build, error)
             raise
+        with connect(settings, "transformer") as connection:
+            write_steps(connection, watch.steps, build_id=build.build_id)
 
 
 def _fail(settings: Settings, build: Build, error: Exception) -> None:

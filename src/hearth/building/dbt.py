@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -133,10 +134,19 @@ def _environment(settings: Settings) -> Iterator[None]:
 
 def _record(settings: Settings, build_id: int, results: list) -> None:
     rows = [
-        (build_id, r.node.name, str(r.status), round(r.execution_time, 3), r.adapter_response.get("rows_affected"))
+        (
+            build_id,
+            r.node.name,
+            str(r.status),
+            round(r.execution_time, 3),
+            r.adapter_response.get("rows_affected"),
+            min((part.started_at.replace(tzinfo=UTC) for part in r.timing if part.started_at), default=None),
+        )
         for r in results
     ]
     with connect(settings, "transformer") as connection, connection.cursor() as cursor:
         cursor.executemany(
-            "insert into ops.model_runs (build_id, model, status, seconds, rows) values (%s, %s, %s, %s, %s)", rows
+            "insert into ops.model_runs (build_id, model, status, seconds, rows, started_at)"
+            " values (%s, %s, %s, %s, %s, %s)",
+            rows,
         )

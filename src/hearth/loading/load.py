@@ -12,7 +12,7 @@ import hashlib
 import logging
 import traceback
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from hearth.reading.filename import FileName
 from hearth.reading.problems import DeliveryProblem
 from hearth.reading.table import Table, read_table
 from hearth.settings import Settings
+from hearth.timing import Stopwatch, write_steps
 
 log = logging.getLogger(__name__)
 
@@ -136,11 +137,13 @@ class _Load:
     connection: Connection
     source: Source
     known: dict[str, list[registry.Known]]
+    watch: Stopwatch = field(default_factory=Stopwatch)
 
     def file(self, file: Landed) -> DeliveryOutcome | None:
         """Load one file; None where it went away or is still being written."""
         if file.name is None:
             return _list_only(self.connection, file, self.known)
+        self.watch.steps.clear()
         try:
             return self._new_or_known(file, file.name)
         except FileNotFoundError:
@@ -164,6 +167,7 @@ class _Load:
         facts = {"sha256": digest, "byte_count": size, "file_stamp": stamp, "contract_digest": contract}
         outcome = self._load(file, name, facts)
         if outcome is not None:
+            write_steps(self.connection, self.watch.steps, delivery_id=outcome.delivery_id)
             _log(outcome)
         return outcome
 
@@ -174,7 +178,7 @@ class _Load:
         )
         if twin is not None:
             return self._register(file, Status.DUPLICATE, _twin_message(twin), rows_read=0, duplicate_of=twin, **facts)
-        read = _read(file, name.extract)
+        read = _read(file, name.extract, self.watch)
         if file.stamp() != (facts["byte_count"], facts["file_stamp"]):
             log.warning("%s is still being written; the next load reads it", file.relative_path)
             return None
@@ -190,16 +194,18 @@ class _Load:
         """Write the slice, judge it, and seal the delivery's fate."""
         delivery_id = registry.next_delivery_id(self.connection)
         try:
-            table = write_slice(self.connection, self.source, name.extract, delivery_id, read.parsed.rows)
+            with self.watch.step("copy"):
+                table = write_slice(self.connection, self.source, name.extract, delivery_id, read.parsed.rows)
         except psycopg.DataError as error:
             log.error("%s cannot be stored: SQLSTATE %s", file.relative_path, error.sqlstate)
             problem = DeliveryProblem("not_storable", sqlstate=error.sqlstate)
             return self._register(file, Status.REJECTED, _said(problem), **facts)
         reasons = self._reasons_to_hold(file, name, read, facts, table)
-        gate = gate_delivery(self.settings, self.source, name.extract, table, delivery_id, file.data_date)
+        with self.watch.step("gate"):
+            gate = gate_delivery(self.settings, self.source, name.extract, table, delivery_id, file.data_date)
         if not gate.passed:
             reasons.append(Message("；".join(gate.failures_zh), " ".join(gate.failures)))
-        with registry.registration(self.connection):
+        with self.watch.step("seal"), registry.registration(self.connection):
             registry.write_quarantine(self.connection, delivery_id, read.parsed.quarantined, read.parsed.faults)
             if reasons:
                 return self._hold(file, delivery_id, read.parsed, joined(reasons), facts)
@@ -255,11 +261,13 @@ class _Load:
             return registry.register(self.connection, file, status, message=message, **facts)
 
 
-def _read(file: Landed, extract: Extract) -> _Read | Message:
+def _read(file: Landed, extract: Extract, watch: Stopwatch) -> _Read | Message:
     """The file's rows, or why there are none. A fault of ours in reading costs this file only."""
     try:
-        table = read_table(file.path, extract)
-        return _Read(table, parse(table, extract, file.data_date))
+        with watch.step("read"):
+            table = read_table(file.path, extract)
+        with watch.step("parse"):
+            return _Read(table, parse(table, extract, file.data_date))
     except DeliveryProblem as problem:
         return _said(problem)
     except (MemoryError, FileNotFoundError):
