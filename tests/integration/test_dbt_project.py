@@ -18,7 +18,17 @@ MARTS = {
     "agg_policy_indicator_month",
     "household_history",
 }
-DIMENSIONS = {"dim_household", "dim_person", "dim_division", "dim_risk_rule", "dim_month"}
+DIMENSIONS = {
+    "dim_household",
+    "dim_person",
+    "dim_division",
+    "dim_risk_rule",
+    "dim_month",
+    "dim_parameter_month",
+    "dim_policy_sentence",
+    "dim_rule_need_month",
+    "dim_rule_sentence",
+}
 
 WITHOUT_CHINESE = """
     select relations.relname, columns.attname

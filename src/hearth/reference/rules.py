@@ -67,7 +67,7 @@ def rules_page() -> str:
             ("Rule", "名称", "Severity", "Makes grey", "With low income", "Hardship"),
             (_overview(rule) for rule in catalogue),
         ),
-        *(block for rule in catalogue for block in _rule(rule, needs, looks_at)),
+        *(block for rule in catalogue for block in (*_rule(rule, needs, looks_at), *_quotes(rule["rule_code"]))),
         PARAMETERS,
         table(("Parameter", "Group", "Default", "Unit", "Policy"), _parameters()),
     )
@@ -105,6 +105,15 @@ def _rule(rule: dict[str, str], needs: dict[str, list[str]], looks_at: dict[str,
             f"- Model: {code(model_of(rule_code))}",
         )
     )
+
+
+def _quotes(rule_code: str) -> Iterator[str]:
+    """The policy's own sentences, each with where it stands."""
+    documents = {row["plan"]: row for row in seed("policy_documents")}
+    for row in seed("policy_sentences"):
+        if row["rule_code"] == rule_code:
+            place = f"《{documents[row['plan']]['title_zh']}》{row['place_zh']} ({row['policy_ref']})"
+            yield f"> {row['sentence_zh']}\n>\n> {row['sentence_en']}\n>\n> — {place}"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -4,72 +4,12 @@
 
 with
 
-build_month as (
-    select * from {{ ref('int_build_month') }}
-),
-
 villages as (
-    select distinct
-        village_code,
-        array[village_code, township_code, county_code, city_code, province_code, repeat('0', 12)] as division_codes
-    from {{ ref('int_households') }}
-),
-
-shipped as (
-    select
-        parameter,
-        coalesce(population_group, '') as population_group,
-        division_code,
-        valid_from,
-        valid_to,
-        value,
-        true as is_countys_own
-    from {{ source('order', 'rule_parameters') }}
-    where is_current
-
-    union all
-
-    select
-        parameter,
-        coalesce(population_group, '') as population_group,
-        division_code,
-        valid_from,
-        valid_to,
-        value,
-        false as is_countys_own
-    from {{ ref('rule_parameter_defaults') }}
-),
-
-in_force as (
-    select
-        shipped.parameter,
-        shipped.population_group,
-        rpad(shipped.division_code, 12, '0') as division_code,
-        shipped.valid_from,
-        shipped.value,
-        shipped.is_countys_own
-    from shipped
-    cross join build_month
-    where
-        (shipped.valid_from is null or shipped.valid_from <= build_month.month_end)
-        and (shipped.valid_to is null or shipped.valid_to >= build_month.month_end)
+    select distinct village_code from {{ ref('int_households') }}
 ),
 
 resolved as (
-    select distinct on (villages.village_code, in_force.parameter, in_force.population_group)
-        villages.village_code,
-        in_force.parameter,
-        in_force.population_group,
-        in_force.value
-    from villages
-    inner join in_force on in_force.division_code = any(villages.division_codes)
-    order by
-        villages.village_code,
-        in_force.parameter,
-        in_force.population_group,
-        array_position(villages.division_codes, in_force.division_code),
-        in_force.is_countys_own desc,
-        in_force.valid_from desc nulls last
+    {{ parameters_in_force() }}
 ),
 
 final as (
