@@ -13,6 +13,11 @@ for select to card_reader using (restricted.may_see(current_user, village_code))
 
 revoke all on all tables in schema ops, restricted from public;
 revoke all on function restricted.log_read(text), restricted.may_see(name, text), ops.refuse_wrong_counts() from public;
+revoke all on function
+restricted.may_see_village(name, text), restricted.admit(text, date, text),
+restricted.delivered_rows(bigint, integer[]), restricted.explained_flags(text, date),
+restricted.explained_evidence(text, date)
+from public;
 
 grant usage on schema restricted to card_reader, caseworker, loader, transformer;
 grant select on restricted.household_cards to card_reader;
@@ -28,7 +33,14 @@ begin
 end
 $$;
 
-grant select on restricted.household_card, restricted.households to caseworker;
+grant select on
+restricted.household_card, restricted.households, restricted.flag_explanations, restricted.flag_evidence
+to caseworker;
+-- A view's functions run as its reader; these two look at the reader's divisions themselves.
+grant execute on function
+restricted.explained_flags(text, date), restricted.explained_evidence(text, date),
+restricted.may_see_village(name, text)
+to caseworker;
 
 grant usage on schema ops to loader, transformer;
 grant select on all tables in schema ops to loader, transformer;
@@ -44,7 +56,7 @@ ops.builds, ops.current_build, ops.match_counts, ops.expectation_results, ops.mo
 ops.rule_parameters, ops.steps
 to transformer;
 grant select on restricted.households, restricted.persons to transformer;
-grant select, insert, update, delete on restricted.household_cards to transformer;
+grant select, insert, update, delete on restricted.household_cards, restricted.evidence_links to transformer;
 
 grant usage on schema raw to transformer;
 alter default privileges for role loader in schema raw grant select on tables to transformer;

@@ -23,9 +23,17 @@ MATCH_COUNTS = """
     from intermediate.int_match_counts
 """
 
+EVIDENCE_LINKS = """
+    insert into restricted.evidence_links
+        (month, household_key, delivery_id, row_number, is_queued, person_key, tier, reason, rule_codes)
+    select %s, household_key, delivery_id, row_number, is_queued, person_key, tier, reason, rule_codes
+    from intermediate.int_evidence_links
+"""
+
 
 def publish_tables(connection: psycopg.Connection, month: str) -> int:
-    """Swap in the month's slices and match counts; for the newest month the dimensions and the caseworkers' cards too.
+    """Swap in the month's slices, match counts and the links of its evidence; for the newest month the dimensions and
+    the caseworkers' cards too.
 
     Runs in the caller's transaction, so that readers see either all of the month or none of it.
 
@@ -40,6 +48,8 @@ def publish_tables(connection: psycopg.Connection, month: str) -> int:
             _replace_whole(connection, name)
     connection.execute("delete from ops.match_counts where month = %s", (month,))
     connection.execute(MATCH_COUNTS, (month,))
+    connection.execute("delete from restricted.evidence_links where month = %s", (first_day(month),))
+    connection.execute(EVIDENCE_LINKS, (first_day(month),))
     if is_newest:
         connection.execute("delete from restricted.household_cards")
         connection.execute(CARDS)

@@ -83,6 +83,7 @@ def _make(settings: Settings, connection: Connection, sources: tuple[Source, ...
             _set_passwords(settings, connection)
             _make_raw_tables(connection, _with_switched_off(sources))
             _sync_extracts(connection, sources)
+            _sync_columns(connection, sources)
             _record(connection, fingerprint)
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseUnavailable(
@@ -188,14 +189,32 @@ def _sync_extracts(connection: Connection, sources: tuple[Source, ...]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into ops.extracts (source, extract, title, label, kind, max_age_days, tolerance, drop_share,"
-            " drop_rows, one_part_per_year) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " drop_rows, one_part_per_year, department_zh, department_en)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [_extract_row(source, extract) for source in sources for extract in source.extracts],
         )
 
 
 def _extract_row(source: Source, extract: Extract) -> tuple[Any, ...]:
     numbers = (extract.max_age_days, extract.tolerance, extract.drop_share, extract.drop_rows)
-    return (source.name, extract.name, extract.title, extract.label, extract.kind, *numbers, extract.one_part_per_year)
+    names = (extract.name, extract.title, extract.label, extract.kind)
+    return (source.name, *names, *numbers, extract.one_part_per_year, source.title, source.label)
+
+
+def _sync_columns(connection: Connection, sources: tuple[Source, ...]) -> None:
+    connection.execute("delete from ops.extract_columns")
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.extract_columns (source, extract, column_name, place, header, label, unit, is_personal)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s)",
+            [row for source in sources for extract in source.extracts for row in _column_rows(source, extract)],
+        )
+
+
+def _column_rows(source: Source, extract: Extract) -> Iterable[tuple[Any, ...]]:
+    for place, column in enumerate(extract.columns):
+        said = (column.path, column.label, column.unit, column.is_personal)
+        yield (source.name, extract.name, column.name, place, *said)
 
 
 def _fingerprint(settings: Settings, sources: tuple[Source, ...]) -> str:
