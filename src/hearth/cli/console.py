@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from hearth.language import said
+
 if TYPE_CHECKING:
     from hearth.loading.outcome import DeliveryOutcome
 
@@ -58,7 +60,11 @@ class Lines:
         self._files[outcome.status] += 1
         style = STYLES.get(outcome.status, "yellow")
         place = " ".join(part for part in (outcome.month, outcome.source) if part)
-        rows = f"{outcome.rows_loaded:,} rows" if outcome.status == "accepted" else outcome.message or ""
+        rows = (
+            f"{outcome.rows_loaded:,} rows"
+            if outcome.status == "accepted"
+            else said(outcome.message, outcome.message_zh)
+        )
         self._print(f"{place:24} [{style}]{outcome.status:12}[/{style}] {escape(outcome.file_name)}  {escape(rows)}")
 
     def month(self, month: str, status: str) -> None:

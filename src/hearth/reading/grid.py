@@ -84,14 +84,17 @@ def read_sheets(path: Path, extract: Extract) -> list[Sheet]:
     return sheets
 
 
-def _refuse_big(byte_count: int, extract: Extract, unpacked: tuple[str, str] = ("", "")) -> None:
+_WHOLE, _UNPACKED = Words("文件", "the file"), Words("解压后的文件", "the unpacked file")
+
+
+def _refuse_big(byte_count: int, extract: Extract, which: Words = _WHOLE) -> None:
     if byte_count > extract.max_megabytes * 1_000_000:
         raise DeliveryProblem(
             "too_big",
             megabytes=byte_count // 1_000_000,
             limit=extract.max_megabytes,
-            unpacked_zh=unpacked[0],
-            unpacked=unpacked[1],
+            which_zh=which.zh,
+            which=which.en,
         )
 
 
@@ -154,7 +157,7 @@ def _read_xlsx(data: bytes, extract: Extract) -> list[Sheet]:
     with archive:
         try:
             _refuse_other_archives(archive)
-            _refuse_big(sum(part.file_size for part in archive.infolist()), extract, ("解压后的", "unpacked "))
+            _refuse_big(sum(part.file_size for part in archive.infolist()), extract, _UNPACKED)
             _refuse_vast_sheets(archive, extract)
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
             raise _corrupt(_DAMAGED["xlsx"]) from error

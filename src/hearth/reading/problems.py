@@ -41,12 +41,12 @@ PROBLEMS: Mapping[str, Wording] = {
     ),
     "only_title": Wording(
         Words("只有标题，没有表头和数据", "there is only a title: no header and no rows"),
-        Words("标题下一行是表头，含 {required}", "a header below the title with {required}"),
+        Words("标题下一行是表头，含{required}", "a header below the title with {required}"),
         Words("请把表头和数据一并导出后重新报送。", "Export it with its header and rows and send it again."),
     ),
     "no_header": Wording(
         Words("前 {rows} 行中没有找到表头", "no header was found in the first {rows} rows"),
-        Words("一行表头，含 {required}", "a header row with {required}"),
+        Words("一行表头，含{required}", "a header row with {required}"),
         Words(
             "请核对是否报错了文件；如果没有报错，请补上模板的表头。",
             "Is this the right file? If so, put the template's header above the rows.",
@@ -54,7 +54,7 @@ PROBLEMS: Mapping[str, Wording] = {
     ),
     "header_absent": Wording(
         Words("第一行就是数据，没有表头", "the rows begin at once: there is no header"),
-        Words("数据之上有一行表头，含 {required}", "a header row above the rows with {required}"),
+        Words("数据之上有一行表头，含{required}", "a header row above the rows with {required}"),
         Words("请补上模板的表头后重新报送。", "Put the template's header above the rows and send it again."),
     ),
     "second_header": Wording(
@@ -78,10 +78,10 @@ PROBLEMS: Mapping[str, Wording] = {
     ),
     "missing_columns": Wording(
         Words(
-            "表头缺少必需的列 {missing}；该行现有：{has}{similar_zh}",
+            "表头缺少必需的列“{missing}”；该行现有：{has}{similar_zh}",
             "the header lacks the required columns {missing}; it has: {has}{similar_en}",
         ),
-        Words("该行含 {required}", "in this row {required}"),
+        Words("该行含{required}", "in this row {required}"),
         Words(
             "请补上缺少的列，或把写错的列名改正后重新报送；如果列名改了，请告知县里的系统维护人员。",
             "Add the columns, or correct their names, and send it again; "
@@ -90,7 +90,7 @@ PROBLEMS: Mapping[str, Wording] = {
     ),
     "other_table": Wording(
         Words("这是另一张表：{title}（{source}）", "this is another table: {title} ({source})"),
-        Words("“{wanted}”的表头，含 {required}", "the header of {wanted} with {required}"),
+        Words("“{wanted}”的表头，含{required}", "the header of {wanted} with {required}"),
         Words(
             "请核对是否报错了文件或文件名，改正后重新报送。", "Is it the right file, and named rightly? Send that one."
         ),
@@ -110,7 +110,7 @@ PROBLEMS: Mapping[str, Wording] = {
         Words("请取消打开密码后重新报送。", "Remove the password and send it again."),
     ),
     "not_a_table": Wording(
-        Words("文件不是表格，实际是{what_zh}", "the file is not a table: it is {what}"),
+        Words("文件不是表格，实际是：{what_zh}", "the file is not a table: it is {what}"),
         Words(
             "xlsx、xls 或 csv 文件（改扩展名不能改变文件类型）", "an xlsx, xls or csv file (renaming does not make one)"
         ),
@@ -179,7 +179,7 @@ PROBLEMS: Mapping[str, Wording] = {
         ),
     ),
     "too_big": Wording(
-        Words("{unpacked_zh}大小为 {megabytes} MB，太大", "the file {unpacked}is {megabytes} MB large: too large"),
+        Words("{which_zh}大小为 {megabytes} MB，太大", "{which} is {megabytes} MB large: too large"),
         Words("不超过 {limit} MB", "at most {limit} MB"),
         Words(
             "请按乡镇或月份分成几个文件报送；确实需要整份报送的，县配置文件可调高 max_megabytes。",
@@ -212,7 +212,9 @@ PROBLEMS: Mapping[str, Wording] = {
 """What rejects a file, by code."""
 
 NOTES: Mapping[str, Words] = {
-    "other_kind": Words("扩展名是 {extension}，实际是{what_zh}，已按实际类型读取", "named {extension}, read as {what}"),
+    "other_kind": Words(
+        "扩展名是 {extension}，实际是：{what_zh}，已按实际类型读取", "named {extension}, read as {what}"
+    ),
     "other_sheet": Words(
         "数据在工作表“{sheet}”（不是第一个），已读取该表", "the rows were found in sheet “{sheet}”, not the first"
     ),
@@ -276,12 +278,16 @@ def lettered(headers: Sequence[str], columns: Sequence[int]) -> str:
 
 
 def _message_zh(code: str, sheet: str, row: int | None, column: str, facts: dict[str, Any]) -> str:
-    places = [f"工作表“{sheet}”"] * bool(sheet) + [f"第 {row} 行"] * bool(row) + [f"{column} 列"] * bool(column)
+    places = [f"工作表“{sheet}”"] * bool(sheet) + [f"第 {row} 行"] * bool(row) + [_column_zh(column)] * bool(column)
     wording = PROBLEMS[code]
     return (
         f"{' '.join(places)}{'：' if places else ''}{wording.fault.zh.format(**facts)}。"
         f"应为：{wording.expected.zh.format(**facts)}。{wording.advice.zh}"
     )
+
+
+def _column_zh(column: str) -> str:
+    return f"{column} 列" if column.isascii() else f"“{column}”列"
 
 
 def _message_en(code: str, sheet: str, row: int | None, column: str, facts: dict[str, Any]) -> str:

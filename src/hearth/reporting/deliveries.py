@@ -12,6 +12,7 @@ from rich.table import Table
 from hearth.cli.console import terminal
 from hearth.database.engine import connect
 from hearth.errors import UsageError
+from hearth.language import said
 from hearth.settings import Settings
 
 COUNTS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate")
@@ -60,7 +61,7 @@ def delivery(settings: Settings, number: int) -> dict[str, Any]:
 
 
 def print_deliveries(found: list[dict[str, Any]]) -> None:
-    """The list as a table."""
+    """The list as a table, and below it what there is to say about each, in the language of the locale."""
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("no.", "month", "source", "status", "file"):
         table.add_column(name, overflow="fold")
@@ -70,7 +71,11 @@ def print_deliveries(found: list[dict[str, Any]]) -> None:
         counts = ("–" if row[name] is None else f"{row[name]:,}" for name in COUNTS)
         names = (str(row["delivery_id"]), row["month"] or "", row["source"] or "", row["status"], row["file_name"])
         table.add_row(*names, *counts)
-    terminal().print(table)
+    console = terminal()
+    console.print(table)
+    for row in found:
+        if message := said(row["message"], row["message_zh"]):
+            console.print(f"{row['delivery_id']:>6} {row['status']:12} {message}", markup=False, soft_wrap=True)
 
 
 def print_delivery(found: dict[str, Any]) -> None:
@@ -82,4 +87,5 @@ def print_delivery(found: dict[str, Any]) -> None:
             console.print(f"{name:18} {said}", markup=False, soft_wrap=True)
     for reason in found["quarantine_reasons"]:
         where = f"{reason['rows']:,} rows, the first is row {reason['first_row']}"
-        console.print(f"{'quarantined':18} {reason['column']}: {reason['message_en']} ({where})", markup=False)
+        words = f"{reason['message_en']} {reason['message_zh']}"
+        console.print(f"{'quarantined':18} {reason['column']}: {words} ({where})", markup=False)

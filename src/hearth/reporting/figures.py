@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from hearth.database.engine import connect
+from hearth.language import said
 from hearth.orchestration.months import MonthState, month_states
 from hearth.settings import Settings
 
@@ -65,12 +66,13 @@ def _deliveries(connection: psycopg.Connection[Any]) -> list[Row]:
 
 
 def _attention(connection: psycopg.Connection[Any]) -> list[Row]:
-    return connection.execute(
+    rows = connection.execute(
         """
-        select delivery_id, status, coalesce(source, ''), coalesce(month, ''), file_name, coalesce(message, '')
+        select delivery_id, status, coalesce(source, ''), coalesce(month, ''), file_name, message, message_zh
         from ops.deliveries where status in ('held', 'rejected', 'unrecognised') order by month, source, delivery_id
         """
     ).fetchall()
+    return [(*row, said(message, message_zh)) for *row, message, message_zh in rows]
 
 
 def _matches(connection: psycopg.Connection[Any], months: list[str]) -> list[Row]:
