@@ -157,9 +157,9 @@ PARAMETERS = """
     ),
 
     after as (
-        select int_parameters.village_code, each.key, each.value
-        from what_if.int_parameters
-        cross join lateral jsonb_each(to_jsonb(int_parameters) - 'village_code') as each
+        select parameters_after.village_code, each.key, each.value
+        from what_if.parameters_after
+        cross join lateral jsonb_each(to_jsonb(parameters_after) - 'village_code') as each
     )
 
     select before.key, before.value #>> '{}', after.value #>> '{}', array_agg(village_code order by village_code)
@@ -253,13 +253,13 @@ class Changes:
 
 
 def parameter_changes(connection: psycopg.Connection) -> list[ParameterChange]:
-    """The parameters that differ in some village, between the two sets of a trial that has been resolved."""
+    """The parameters that differ in some village, between the two sets of a trial that was run."""
     found = connection.execute(PARAMETERS).fetchall()
     return [ParameterChange(key, before, after, tuple(villages)) for key, before, after, villages in found]
 
 
 def compare(connection: psycopg.Connection, month: str) -> list[Line]:
-    """Every group that is not empty on both sides, in all and by township, of a trial that has been judged.
+    """Every group that is not empty on both sides, in all and by township, of a trial that was run.
 
     Raises:
         BuildFailed: the trial holds other households than the published month.
@@ -276,7 +276,7 @@ def compare(connection: psycopg.Connection, month: str) -> list[Line]:
 
 
 def moves(connection: psycopg.Connection) -> pl.DataFrame:
-    """Who would change how, of a trial that has been compared: pseudonyms and village codes."""
+    """Who would change how, of a trial that was compared: pseudonyms and village codes."""
     cursor = connection.execute(MOVES)
     assert cursor.description is not None
     schema = {column.name: pl.Int64 if column.name == "member_count" else pl.String for column in cursor.description}

@@ -89,28 +89,32 @@ class Trial:
         )
         self._has_facts = _still_holds(connection, base)
 
-    def resolve(self, current: Iterable[Row], wanted: Iterable[Row]) -> None:
-        """Lay down what each village would have by both sets: `what_if.parameters_before` and `int_parameters`."""
+    def run(self, current: Iterable[Row], wanted: Iterable[Row]) -> None:
+        """Run the rules by the wanted rows: `int_risk_signals`, `int_risk_levels`, and what each village has by
+        both sets: `parameters_before` and `parameters_after`."""
+        self._order(wanted)
         if self._has_facts:
             invoke(self._settings, ["parse"])  # leaves the manifest that says where the facts stand
-        self._order(current)
-        self._run("int_parameters" if self._has_facts else "+int_parameters")
-        with connect(self._settings, "transformer") as connection:
-            connection.execute("create table what_if.parameters_before as table what_if.int_parameters")
-        self._order(wanted)
-        self._run("int_parameters")
-
-    def judge(self) -> None:
-        """Run the rules on them: `what_if.int_risk_signals` and `what_if.int_risk_levels`."""
-        # What is not selected is read from the published month, so the parameters are built once more with the rules.
-        self._run("int_parameters+,+int_risk_levels" if self._has_facts else "+int_risk_levels")
+            self._build("int_parameters+,+int_risk_levels")
+            self._keep("what_if.int_parameters", "parameters_after")
+            self._keep("intermediate.int_parameters", "parameters_before")
+        else:
+            self._build("+int_risk_levels")
+            self._keep("what_if.int_parameters", "parameters_after")
+            self._order(current)
+            self._build("int_parameters")
+            self._keep("what_if.int_parameters", "parameters_before")
 
     def _order(self, rows: Iterable[Row]) -> None:
         with connect(self._settings, "transformer") as connection:
             connection.execute("truncate what_if.rule_parameters")
             write_parameters(connection, SCHEMA, 0, rows)
 
-    def _run(self, selection: str) -> None:
+    def _keep(self, table: str, name: str) -> None:
+        with connect(self._settings, "transformer") as connection:
+            connection.execute(f"create table what_if.{name} as table {table}")
+
+    def _build(self, selection: str) -> None:
         facts = ["--defer", "--favor-state", "--state", str(target_path(self._settings))] if self._has_facts else []
         arguments = ["build", *ONLY_MODELS, "--select", selection, *facts]
         refuse_failures(self._settings, invoke(self._settings, arguments, target=SCHEMA))

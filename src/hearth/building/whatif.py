@@ -7,7 +7,6 @@ import psycopg
 from hearth.building.build import build_lock
 from hearth.building.comparing import (
     Changes,
-    Line,
     ParameterChange,
     compare,
     moves,
@@ -52,35 +51,23 @@ def _tried(settings: Settings, month: str, rows: Sequence[Row], *, replace: bool
         base = published_build(connection, month)
         current = current_parameters(connection)
         trial = Trial(settings, connection, base)
-    trial.resolve(current, list(rows) if replace else laid_over(current, rows, last_day(month)))
-    with connect(settings, "transformer") as connection:
-        changed = parameter_changes(connection)
-    if changed:
-        trial.judge()
+    trial.run(current, list(rows) if replace else laid_over(current, rows, last_day(month)))
     with connect(settings, "transformer") as connection:
         _refuse_other_facts(connection, base)
-        return _changes(connection, month, rows, changed, with_moves=with_moves)
+        return _changes(connection, month, rows, with_moves=with_moves)
 
 
-def _changes(
-    connection: psycopg.Connection,
-    month: str,
-    rows: Sequence[Row],
-    changed: list[ParameterChange],
-    *,
-    with_moves: bool,
-) -> Changes:
-    """Without a changed parameter the rules were not run: they would say what they said."""
-    lines: list[Line] = compare(connection, month) if changed else []
+def _changes(connection: psycopg.Connection, month: str, rows: Sequence[Row], *, with_moves: bool) -> Changes:
+    changed = parameter_changes(connection)
     return Changes(
         month,
         *totals(connection, month),
         townships(connection, month),
         titles(connection),
         changed,
-        lines,
+        compare(connection, month),
         _without_effect(rows, changed),
-        moves(connection) if with_moves and changed else None,
+        moves(connection) if with_moves else None,
     )
 
 

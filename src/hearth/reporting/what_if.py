@@ -74,10 +74,10 @@ def print_changes(console: Console, found: Changes, *, show_all: bool) -> None:
     console.print(f"{found.month}: {found.households:,} households, {found.members:,} people, as published")
     for row in found.without_effect:
         console.print(f"[yellow]changes nothing in {found.month}:[/yellow] {row}")
-    if not found.parameters:
-        console.print("No village's parameters would be others: nothing would change.")
-        return
-    console.print(_parameters(found))
+    if found.parameters:
+        console.print(_parameters(found))
+    else:
+        console.print("No village's parameters would be others.")
     lines = _shown(found, show_all)
     if not any(line.is_changed for line in found.lines):
         console.print("No household would enter or leave any rule, level or category: nothing would change.")
