@@ -19,6 +19,27 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES_OF_PEOPLE = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+CHINESE = ".zh-CN.md"
+IN_CHINESE = {
+    "README.md",
+    "docs/README.md",
+    "docs/tutorial/first-run.md",
+    *(
+        f"docs/how-to/{name}.md"
+        for name in (
+            "run-it",
+            "load-a-folder",
+            "read-a-rejection",
+            "read-the-quarantine",
+            "change-a-parameter",
+            "try-other-parameters",
+            "write-a-county-file",
+            "connect-with-sql",
+        )
+    ),
+}
+"""The pages that a county's own people work with."""
+DRAWN = ("mermaid", "text")
 ROOMS = ("tutorial", "how-to", "reference", "explanation")
 
 
@@ -106,6 +127,51 @@ def test_readme_names_every_command_and_exit_code() -> None:
         assert re.findall(r"^\| (\d+) \|", text, re.MULTILINE) == [str(number) for number in EXIT_CODES], readme
 
 
+def chinese_of(page: Path) -> Path:
+    return page.with_name(page.name.replace(".md", CHINESE))
+
+
+def english_of(page: Path) -> Path:
+    return page.with_name(page.name.replace(CHINESE, ".md"))
+
+
+def typed_blocks(page: Path) -> list[tuple[str, str]]:
+    """The blocks of code without their comments, which are told in the reader's language."""
+    blocks = FENCE.findall(text_of(page))
+    return [
+        (language, re.sub(r"(?m)(^|\s+)(#|--) .*$", "", body)) for language, body in blocks if language not in DRAWN
+    ]
+
+
+def test_the_pages_a_county_works_with_exist_in_chinese() -> None:
+    there = {name_of(english_of(page)) for page in PAGES_OF_PEOPLE if page.name.endswith(CHINESE)}
+    assert there == IN_CHINESE
+
+
+@pytest.mark.parametrize("name", sorted(IN_CHINESE))
+def test_a_page_and_its_chinese_twin_tell_the_same(name: str) -> None:
+    page, twin = ROOT / name, chinese_of(ROOT / name)
+    assert (twin.name in LINK.findall(text_of(page)), page.name in LINK.findall(text_of(twin))) == (True, True)
+    assert typed_blocks(page) == typed_blocks(twin)
+    for shape in (r"(?m)^(#+) ", r"(?m)^(\|)", r"(?m)^(\d+\.) "):
+        assert re.findall(shape, prose_of(page)) == re.findall(shape, prose_of(twin)), shape
+    anchored = {re.sub(r"\.zh-CN\.md", ".md", link) for link in LINK.findall(prose_of(twin))}
+    wanted = {re.sub(r"\.zh-CN\.md", ".md", link) for link in LINK.findall(prose_of(page))}
+    assert wanted <= anchored
+
+
+@pytest.mark.parametrize("name", sorted(IN_CHINESE))
+def test_a_chinese_page_leads_to_chinese_pages(name: str) -> None:
+    twin = chinese_of(ROOT / name)
+    targets = {
+        (twin.parent / link.partition("#")[0]).resolve() for link in LINK.findall(prose_of(twin)) if ":" not in link
+    }
+    astray = [
+        name_of(page) for page in targets if page != ROOT / name and page.suffix == ".md" and chinese_of(page).is_file()
+    ]
+    assert [target for target in astray if not target.endswith(CHINESE)] == []
+
+
 def test_both_readmes_have_the_same_shape() -> None:
     def shape(page: Path) -> dict[str, list[str]]:
         text = text_of(page)
@@ -113,7 +179,9 @@ def test_both_readmes_have_the_same_shape() -> None:
             "headings": [level for level, _ in re.findall(r"^(#+) (.+)$", prose_of(page), re.MULTILINE)],
             "code": [language for language, _ in FENCE.findall(text)],
             "rows": re.findall(r"^\|", text, re.MULTILINE),
-            "links": sorted(set(LINK.findall(text)) - {"README.md", "README.zh-CN.md", "docs/glossary.md"}),
+            "links": sorted(
+                {link.replace(CHINESE, ".md") for link in LINK.findall(text)} - {"README.md", "docs/glossary.md"}
+            ),
         }
 
     assert shape(ROOT / "README.md") == shape(ROOT / "README.zh-CN.md")
