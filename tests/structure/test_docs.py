@@ -120,6 +120,10 @@ def test_generated_pages_are_up_to_date(name: str) -> None:
     assert text_of(FOLDER / name) == PAGES[name](), "run: python -m hearth.reference"
 
 
+def test_the_whole_reference_is_generated() -> None:
+    assert {page.name for page in FOLDER.glob("*.md")} == set(PAGES)
+
+
 def test_readme_names_every_command_and_exit_code() -> None:
     for readme in ("README.md", "README.zh-CN.md"):
         text = text_of(ROOT / readme)

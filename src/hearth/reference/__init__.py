@@ -6,6 +6,7 @@ from pathlib import Path
 from hearth.contracts.dictionary import data_dictionary
 from hearth.reference.commands import commands_page
 from hearth.reference.marts import marts_page
+from hearth.reference.policies import policies_page
 from hearth.reference.problems import problems_page
 from hearth.reference.rules import rules_page
 from hearth.reference.tables import tables_page
@@ -17,6 +18,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "data-dictionary.md": data_dictionary,
     "marts.md": marts_page,
+    "policy-sources.md": policies_page,
     "problems.md": problems_page,
     "rules.md": rules_page,
     "warehouse-tables.md": tables_page,

@@ -83,11 +83,12 @@ def _extracts_by_rule(name: str) -> dict[str, list[str]]:
 
 def _overview(rule: dict[str, str]) -> tuple[str, ...]:
     marks = (rule["makes_grey"], rule["confirms_low_income"], rule["is_hardship"])
-    place = f"[{rule['rule_code']}](#{_anchor(rule)})"
+    place = f"[{rule['rule_code']}](#{anchor(rule)})"
     return place, rule["title_zh"], rule["severity"], *("yes" if mark == "true" else "" for mark in marks)
 
 
-def _anchor(rule: dict[str, str]) -> str:
+def anchor(rule: dict[str, str]) -> str:
+    """The heading of a rule on the rules' page, as a link names it."""
     return f"{rule['rule_code']}-{rule['title_zh']}".lower()
 
 
