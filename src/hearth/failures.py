@@ -10,8 +10,19 @@ import traceback
 from pathlib import Path
 
 
+class FailedElsewhere(RuntimeError):
+    """An unexpected failure in another process of ours: its kind, and where it happened."""
+
+
+def told_elsewhere(error: BaseException) -> FailedElsewhere:
+    """A failure as it may pass to another process, whose log is to name the places."""
+    return FailedElsewhere(kind(error), places(error))
+
+
 def places(error: BaseException) -> str:
     """The frames of a failure and of its causes, a line each: file, line, function."""
+    if isinstance(error, FailedElsewhere):
+        return " in another process, {}\n{}".format(*error.args)
     frames = traceback.extract_tb(error.__traceback__)
     own = "\n".join(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
     cause = error.__cause__ or error.__context__

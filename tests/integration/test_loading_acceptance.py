@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hearth.contracts import SOURCES
-from hearth.loading.load import load_source
+from hearth.loading.departments import load_departments
 from hearth.loading.outcome import DeliveryOutcome
 from hearth.settings import PROJECT_ROOT, Settings
 from tests.integration.support import ask, one
@@ -25,7 +25,12 @@ def loaded(warehouse: Settings) -> list[DeliveryOutcome]:
 
 
 def load_all(settings: Settings, landing: Path) -> list[DeliveryOutcome]:
-    return [outcome for source in SOURCES for outcome in load_source(settings, source.name, landing=landing)]
+    found: list[DeliveryOutcome] = []
+    names = [source.name for source in SOURCES]
+    for source, outcomes in load_departments(settings, names, landing=landing, months=None, tick=lambda _: None):
+        assert isinstance(outcomes, list), source
+        found += outcomes
+    return found
 
 
 def test_every_file_has_the_fate_and_the_counts_of_the_truth(loaded: list[DeliveryOutcome]) -> None:

@@ -9,7 +9,7 @@ import typer
 from hearth.cli.context import Context, warehouse
 from hearth.cli.options import County, Landing, Months, Parameters, check_sources, months_of
 from hearth.cli.sample import give_way
-from hearth.errors import BuildFailed, InputError, UsageError
+from hearth.errors import BuildFailed, HearthError, InputError, UsageError
 
 if TYPE_CHECKING:
     from hearth.cli.console import Lines
@@ -41,20 +41,26 @@ def load(
     with Lines(terminal()).shown() as progress:
         give_way(settings, progress.note)
         warehouse(settings)
-        for name in source or [contract.name for contract in sources]:
-            _load_one(settings, name, only, progress)
+        _load(settings, source or [contract.name for contract in sources], only, progress)
 
 
-def _load_one(settings: Settings, source: str, only: list[str], progress: Lines) -> None:
-    from hearth.loading.load import load_source
+def _load(settings: Settings, sources: list[str], only: list[str], progress: Lines) -> None:
+    from hearth.loading.departments import load_departments
 
     assert settings.landing is not None
-    progress.tick(f"loading {source}")
-    outcomes = load_source(settings, source, landing=settings.landing, months=only or None)
-    for outcome in outcomes:
-        if outcome.is_new:
-            progress.delivery(outcome)
-    progress.note(f"{source}: {len(outcomes)} files, {sum(outcome.is_new for outcome in outcomes)} of them new")
+    for source, found in load_departments(
+        settings,
+        sources,
+        landing=settings.landing,
+        months=only or None,
+        tick=lambda waiting: progress.tick(f"loading {', '.join(waiting)}"),
+    ):
+        if isinstance(found, HearthError):
+            raise found
+        for outcome in found:
+            if outcome.is_new:
+                progress.delivery(outcome)
+        progress.note(f"{source}: {len(found)} files, {sum(outcome.is_new for outcome in found)} of them new")
 
 
 def build(ctx: typer.Context, month: OneMonth, parameters: Parameters = None, force: Force = False) -> None:

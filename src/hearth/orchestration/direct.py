@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from hearth.building import build_month
 from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError, Overtaken
-from hearth.loading.load import load_source, register_strays
+from hearth.loading.departments import load_departments
+from hearth.loading.load import register_strays
 from hearth.orchestration.journey import Arrival, Journey
 from hearth.orchestration.months import MonthState, month_states
 from hearth.orchestration.readiness import announce, months_ready
@@ -16,7 +17,7 @@ OVERTAKEN_AT_MOST = 3
 
 def run_directly(journey: Journey) -> Arrival:
     """Load every department, then build every month that is due, in order."""
-    broken = [source for source in journey.sources if not _loaded(journey, source)]
+    broken = _load(journey)
     _strays(journey)
     due = months_ready(journey.settings)
     failed = {state.month: state for month in due if (state := _built(journey, month))}
@@ -24,20 +25,25 @@ def run_directly(journey: Journey) -> Arrival:
     return Arrival([failed.get(state.month, state) for state in states], broken)
 
 
-def _loaded(journey: Journey, source: str) -> bool:
-    """Load one department; one that breaks off must not stop the others."""
-    journey.progress.tick(f"loading {source}")
-    try:
-        outcomes = load_source(journey.settings, source, landing=journey.landing, months=journey.only or None)
-        _report(journey, outcomes)
-        return True
-    except DatabaseUnavailable:
-        raise
-    except HearthError as error:
-        journey.progress.problem(f"{source}: {error}")
-        return False
-    finally:
+def _load(journey: Journey) -> list[str]:
+    """Load every department and give those that broke off, which must not stop the others."""
+    broken = []
+    for source, result in load_departments(
+        journey.settings,
+        journey.sources,
+        landing=journey.landing,
+        months=journey.only or None,
+        tick=lambda sources: journey.progress.tick(f"loading {', '.join(sources)}"),
+    ):
         announce(journey.settings, source, journey.months)
+        if isinstance(result, DatabaseUnavailable):
+            raise result
+        if isinstance(result, HearthError):
+            journey.progress.problem(f"{source}: {result}")
+            broken.append(source)
+        else:
+            _report(journey, result)
+    return broken
 
 
 def _strays(journey: Journey) -> None:
