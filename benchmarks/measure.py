@@ -34,7 +34,7 @@ class Sample:
 
     at: float
     pss: Counter[str] = field(default_factory=Counter)
-    cpu: Counter[str] = field(default_factory=Counter)
+    cpu: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def cpu_by_step(samples: list[Sample], found: list[Step]) -> dict[str, float]:
     """CPU seconds between two samples, divided among the steps at work then."""
     shares: dict[str, float] = defaultdict(float)
     for before, after in itertools.pairwise(samples):
-        used = after.cpu.total() - before.cpu.total()
+        used = sum(after.cpu.values()) - sum(before.cpu.values())
         at_work = _names(step for step in found if step.started_at < after.at and step.ended_at > before.at)
         for name in at_work:
             shares[name] += used / len(at_work)
@@ -185,7 +185,7 @@ def summary(samples: list[Sample], found: list[Step]) -> dict[str, object]:
     return {
         "started_at": datetime.fromtimestamp(start, UTC).isoformat(timespec="seconds"),
         "wall_seconds": round(samples[-1].at - start, 1),
-        "cpu_seconds": round(samples[-1].cpu.total(), 1),
+        "cpu_seconds": round(sum(samples[-1].cpu.values()), 1),
         "cpu_seconds_by_process": _rounded(samples[-1].cpu),
         "cpu_seconds_by_step": _rounded(shares),
         "peak_pss_megabytes": round(peak.pss.total() / MEGABYTE),
