@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from hearth.building.parameters import read_parameters
-from hearth.contracts import source, with_county
+from hearth.contracts import KNOWN, source, with_county
+from hearth.database.engine import ROLES
 from hearth.errors import EXIT_CODES
+from hearth.loading.outcome import Status
 from hearth.parsing.faults import FAULTS
 from hearth.reference import FOLDER, PAGES
 from hearth.reference.commands import commands
@@ -253,6 +256,49 @@ def test_the_fault_codes_of_the_page_are_all_there_are() -> None:
 def test_every_mart_of_the_readme_exists() -> None:
     said = set(re.findall(r"`((?:fct|dim|agg)_\w+|household_history)`", text_of(ROOT / "README.md")))
     assert said <= {file.stem for file in (ROOT / "dbt_project/models/marts").glob("*.sql")}
+
+
+GLOSSARY = ROOT / "docs/glossary.md"
+IN_CHINESE_LETTERS = re.compile(r"[\u4e00-\u9fff]")
+
+
+def glossary() -> list[tuple[str, str, str]]:
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|([^|]*)\|$", text_of(GLOSSARY), re.MULTILINE)
+    return [row for row in rows if row[0] not in ("Term", "---")]
+
+
+def test_every_term_of_the_glossary_stands_once_with_its_chinese() -> None:
+    terms = [term for term, *_ in glossary()]
+    assert len(terms) > 80
+    assert [term for term in terms if terms.count(term) > 1] == []
+    assert [term for term, chinese, _ in glossary() if not IN_CHINESE_LETTERS.search(chinese)] == []
+
+
+def test_the_glossary_has_what_is_stored_as_a_word() -> None:
+    from expectations import marts  # seconds, and for this test only
+
+    words = {word for row in glossary() for word in re.findall(r"\w+", " ".join(row).lower())}
+    stored = {
+        *(source.name for source in KNOWN),
+        *Status,
+        *ROLES,
+        *(*marts.STATES, *marts.LEVELS, *marts.CATEGORIES, *marts.DIVISION_LEVELS),
+    }
+    assert sorted(stored - words) == []
+
+
+def test_every_mart_and_column_is_described_in_both_languages() -> None:
+    models = [
+        model
+        for file in (ROOT / "dbt_project/models/marts").glob("*.yml")
+        for model in (yaml.safe_load(text_of(file)) or {}).get("models", [])
+    ]
+    said = {model["name"]: model.get("description", "") for model in models}
+    said |= {f"{m['name']}.{c['name']}": c.get("description", "") for m in models for c in m.get("columns", [])}
+    assert len(said) > 100
+    assert [
+        name for name, text in said.items() if not (IN_CHINESE_LETTERS.search(text) and re.search("[a-z]{2}", text))
+    ] == []
 
 
 EXAMPLE = re.compile(
