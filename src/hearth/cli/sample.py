@@ -9,9 +9,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hearth.errors import InputError
-from hearth.settings import Settings, remembered_landing
+
+if TYPE_CHECKING:
+    from hearth.settings import Settings
 
 HOUSEHOLDS, MONTHS, SEED = 2_000, 3, 1
 
@@ -80,6 +83,8 @@ def _free_name(folder: Path) -> Path:
 
 
 def _refuse_beside_another(settings: Settings, landing: Path) -> None:
+    from hearth.settings import remembered_landing
+
     other = remembered_landing(settings)
     if other is not None and other != landing:
         raise InputError(
