@@ -4,6 +4,7 @@ The truth is computed from the clean records by plain Python written from the ru
 disagreement with a built warehouse means that one of the two is wrong.
 """
 
-from hearth.synthesis.county import Summary, synthesise
+from hearth.synthesis.county import Summary, counties_for, synthesise
+from hearth.synthesis.doses import Doses
 
-__all__ = ["Summary", "synthesise"]
+__all__ = ["Doses", "Summary", "counties_for", "synthesise"]

@@ -62,17 +62,16 @@ class Bills:
         end = month_end(month_after(first_month, -1))
         for person in self._patients(0.9):
             bill = self._visit(person, end - dt.timedelta(days=self.rng.randrange(365)), first_month)
-            if self.rng.random() < 0.01:
+            if self.county.chance.happens("refund"):
                 self.refund(bill, month_after(first_month, self.rng.choice((0, 1))))
 
     def month(self, month: str) -> None:
         """A month's settlements; some come a month or two late, a few are refunded."""
-        end = month_end(month)
+        end, happens = month_end(month), self.county.chance.happens
         for person in self._patients(0.3):
-            draw = self.rng.random()
-            late = 0 if draw < 0.94 else 1 if draw < 0.98 else self.rng.choice((2, 3))
+            late = self.rng.choice((1, 1, 1, 1, 2, 3)) if happens("late-settlement") else 0
             bill = self._visit(person, end - dt.timedelta(days=self.rng.randrange(end.day)), month_after(month, late))
-            if self.rng.random() < 0.01:
+            if happens("refund"):
                 self.refund(bill, month_after(bill.delivered, self.rng.choice((0, 0, 1))))
             elif self.rng.random() < 0.003:
                 self.refund(bill, bill.delivered, share=2)

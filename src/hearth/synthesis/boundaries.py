@@ -133,6 +133,17 @@ class Boundaries:
             *(lambda h, back=back: self._late_admission(h, back, month) for back in (2, 3)),
             *(lambda h, n=n: self._rigid_spending(h, n, month) for n in (0, 1)),
             lambda h: self._retested(h, end - 30 * DAY, month),
+            *self._cases_of_the_turn(month, end),
+        ]
+
+    def _cases_of_the_turn(self, month: str, end: dt.date) -> list[Callable[[Household], None]]:
+        """In January: what belongs to the old year, and what to the new."""
+        if end.month != 1:
+            return []
+        first = end.replace(day=1)
+        return [
+            *(lambda h, day=day: self._year_spent_on(h, day, month) for day in (first - DAY, first)),
+            lambda h: self._lapsed(h, month),
         ]
 
     # income
@@ -172,6 +183,18 @@ class Boundaries:
         first = self.county.start.replace(day=1)
         self._pays(household, "11", first, limit - 10_000, self.months[0])
         self._pays(household, "11", self.county.start, 10_000 + fen, self.months[0])
+
+    def _year_spent_on(self, household: Household, day: dt.date, month: str) -> None:
+        """The year's limit spent on one day, told of in January."""
+        self._pays(household, "11", day, self._line(household, "out_of_pocket_year_to_date", "other"), month)
+
+    def _lapsed(self, household: Household, month: str) -> None:
+        """Insured until December, and not from January."""
+        head = household.head
+        if month == self.months[0]:
+            head.insured = None
+        else:
+            self.life.scheduled.append((month, lambda: setattr(head, "insured", None)))
 
     def _admission(self, household: Household, fen: int, month: str) -> None:
         limit = self._line(household, "single_admission", "other")

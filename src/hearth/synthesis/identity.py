@@ -115,6 +115,14 @@ class Outcome(NamedTuple):
 
 QUEUE = Outcome(5)
 
+Plain = tuple[frozenset[str], Outcome]
+_NOBODY: Plain = (frozenset(), QUEUE)
+
+
+def _plain_link(person: SpinePerson) -> Plain:
+    """The names under which the roster knew somebody, and the link of a record that gives number and name alike."""
+    return frozenset(person.names), Outcome(1, person.no, person.household_no)
+
 
 class Resolver:
     """Resolves records against the spine of one month."""
@@ -132,6 +140,7 @@ class Resolver:
             for digits in person.seventeens:
                 self.by_seventeen[digits].append(person)
             self.by_birth[person.birth, person.village].append(person)
+        self._plain = {number: _plain_link(persons[0]) for number, persons in self.by_id.items() if len(persons) == 1}
         self.insured: dict[str, set[str]] = {}
         self.counting_insured: dict[str, set[str]] = {}
 
@@ -147,6 +156,13 @@ class Resolver:
             if outcome.tier < 4:
                 found[trace.insured_no].add(outcome.person)
         return found
+
+    def at_once(self, valid: str, name: str, household_no: str) -> Outcome | None:
+        """The plain case of tiers 0 and 1, names and numbers equal: what nine in ten records are."""
+        if household_no and name in self.names_by_household.get(household_no, ()):
+            return Outcome(0, household=household_no)
+        names, outcome = self._plain.get(valid, _NOBODY)
+        return outcome if name in names and not household_no else None
 
     def resolve(self, trace: Trace) -> Outcome:
         """The first tier that links, or the queue."""

@@ -47,7 +47,7 @@ class Life:
     def move_on(self, month: str, index: int) -> None:
         """Everything that happens in `month`, which is the county's `index`-th (0 is the first)."""
         end = month_end(month)
-        self._merge_villages(end, index)
+        self._merge_villages(end)
         self._returns(month)
         self._deaths(month, end)
         for household in self._some(0.004):
@@ -57,14 +57,13 @@ class Life:
         self._monitoring(month)
         self._benefits()
         self._incomes(month)
-        for when, happen in self.scheduled:
-            if when == month:
-                happen()
         if end.month == 9:
             self._school_starts(end)
         if end.month == 1:
-            for person in self.county.members:
-                self.county.insure(person, end.year)
+            self._insured_anew(end.year)
+        for when, happen in self.scheduled:
+            if when == month:
+                happen()
 
     def _some(self, share: float) -> Iterator[Household]:
         """Households drawn for an event; never the cases on a boundary."""
@@ -131,7 +130,8 @@ class Life:
         sex = rng.choice("男女")
         child = county.new_person(day, "之子" if sex == "男" else "之女", surname, sex)
         child.skill, child.household = "无劳动力", household
-        child.roster_id = rng.choice(("", "999999999999999999", None))
+        if county.chance.happens("newborn-without-id"):
+            child.roster_id = rng.choice(("", "999999999999999999"))
         if rng.random() < 0.6:
             county.insure(child, county.start.year)
         household.members.append(child)
@@ -154,17 +154,16 @@ class Life:
             new.net_income = household.per_capita if household.net_income is not None else None
             new.previous_per_capita = household.previous_per_capita
 
-    def _merge_villages(self, end: dt.date, index: int) -> None:
+    def _merge_villages(self, end: dt.date) -> None:
         """A village becomes part of its neighbour; the departments write the old one for months."""
         county, rng = self.county, self.county.rng
         for old, new in self.merging:
             old.merged_into = new
         self.merging = []
         untouched = [v for v in county.villages if v.merged_into is None]
-        for _ in range(max(1, len(untouched) // 60) if index % 3 == 1 else 0):
-            old = rng.choice(untouched)
+        for old in county.chance.drawn("renumbered-village", untouched):
             neighbours = [v for v in untouched if v.township == old.township and v is not old]
-            if not neighbours:
+            if not neighbours or old not in untouched:
                 continue
             new = rng.choice(neighbours)
             untouched = [v for v in untouched if v not in (old, new)]
@@ -211,9 +210,27 @@ class Life:
                 household.net_income = household.per_capita * len(household.members)
 
     def _school_starts(self, end: dt.date) -> None:
+        """In September some enter school, some go on to the next one, and some have done with it."""
+        cutoff = end.replace(month=8, day=31)
         for person in self.county.members:
-            if person.pupil is None and person.student is None and person.age_on(end) < 8:
+            if person.household.protected:
+                continue
+            age, is_new = person.age_on(cutoff), person.pupil is None and person.student is None
+            if age >= 15 and person.pupil:
+                person.pupil = None
                 self.county.school(person, end)
+            elif age >= 22 and person.student:
+                person.student = None
+            elif is_new and age < 8:
+                self.county.school(person, end)
+
+    def _insured_anew(self, year: int) -> None:
+        """In January everybody is enrolled for the new year; a case on a boundary as it was."""
+        for person in (*self.county.persons, *self.county.strangers):
+            if person.household.protected:
+                person.insured = person.insured and person.insured | {"year": year}
+            elif not person.is_dead:
+                self.county.insure(person, year)
 
 
 def has_labour(household: Household) -> bool:

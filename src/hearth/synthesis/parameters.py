@@ -86,8 +86,9 @@ class Parameters:
         """Keeps the rows; each lookup is remembered."""
         self._rows = rows
         self.text = cache(self._text)
+        self.number = cache(self._number)
 
-    def number(self, parameter: str, group: str, village: str, day: dt.date) -> Decimal | None:
+    def _number(self, parameter: str, group: str, village: str, day: dt.date) -> Decimal | None:
         """A parameter's value for a village's households on a day; None where nobody set one."""
         text = self.text(parameter, group, village, day)
         return None if text is None else Decimal(text)

@@ -7,7 +7,11 @@ import datetime as dt
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from operator import mul
 from typing import Any
+
+from hearth.synthesis.doses import Chance
 
 SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋"
@@ -30,6 +34,8 @@ TWO_PART_NAMES = (
 )
 TOWNSHIPS = ("云岭镇", "白石镇", "青溪镇", "马鞍乡", "响水乡", "安和镇")
 VILLAGES = ("红星", "新华", "前进", "大箐", "麻棚", "白塔", "吉木", "民胜", "双河", "开元", "普诗", "银厂")
+PERMIT_AREAS = ("819900", "829900", "839900")
+"""Residence permits begin with 810000, 820000 or 830000; these are nobody's."""
 COUNTIES = ("云岭", "石门", "龙泉", "白水", "青山", "马关", "永宁", "安化", "平坝", "清溪")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 LABOURERS = ("普通劳动力", "技能劳动力")
@@ -37,7 +43,7 @@ LABOURERS = ("普通劳动力", "技能劳动力")
 
 def check_digit(seventeen: str) -> str:
     """The eighteenth character of an ID number (GB 11643)."""
-    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(seventeen, _WEIGHTS, strict=True)) % 11]
+    return "10X98765432"[sum(map(mul, map(int, seventeen), _WEIGHTS)) % 11]
 
 
 def birthday(birth: dt.date, years: int) -> dt.date:
@@ -48,6 +54,7 @@ def birthday(birth: dt.date, years: int) -> dt.date:
         return dt.date(birth.year + years, 3, 1)
 
 
+@cache
 def month_end(month: str) -> dt.date:
     """The last day of YYYYMM."""
     year, number = divmod(int(month[:4]) * 12 + int(month[4:]), 12)
@@ -82,9 +89,9 @@ class Place:
         return COUNTIES[self.number % 10] + ("" if self.number < 10 else VILLAGES[self.number // 10 - 1]) + "县"
 
     @property
-    def areas(self) -> tuple[str, ...]:
-        """Places of issue of its people's ID numbers: mostly here, some elsewhere, some long gone."""
-        return (self.code,) * 12 + (f"9902{self.number:02d}", f"9923{self.number:02d}", f"9904{self.number:02d}")
+    def areas_elsewhere(self) -> tuple[str, ...]:
+        """Other places of issue of its people's ID numbers, some of them long gone."""
+        return (f"9902{self.number:02d}", f"9923{self.number:02d}", f"9904{self.number:02d}")
 
     def numbered(self, prefix: str, count: int, width: int) -> str:
         """A number of the county's own series."""
@@ -134,6 +141,7 @@ class Person:
     insured: dict[str, Any] | None = None
     insured_again: str = ""  # a second 个人编号, of an employee's insurance
     passport: str = ""  # instead of an ID number
+    has_permit: bool = False  # the ID number is a residence permit's
     allowance: int = 0
     is_urban: bool = False
     extreme: dict[str, str] | None = None
@@ -192,9 +200,9 @@ class Household:
 class County:
     """The county as it is now; `life` moves it on from month to month."""
 
-    def __init__(self, place: Place, households: int, first_month: str, rng: random.Random) -> None:
+    def __init__(self, place: Place, households: int, first_month: str, rng: random.Random, chance: Chance) -> None:
         """People the county as of the end of `first_month`."""
-        self.place, self.rng = place, rng
+        self.place, self.rng, self.chance = place, rng, chance
         self.start = month_end(first_month)
         self.villages = _villages(place, households, rng)
         self.households: dict[str, Household] = {}
@@ -208,6 +216,7 @@ class County:
             self._settle()
         for _ in range(max(3, households // 40)):
             self.strangers.append(self._stranger())
+        Peculiarities(self).spread()
 
     @property
     def members(self) -> Iterable[Person]:
@@ -242,30 +251,25 @@ class County:
             name=self._name(surname),
             sex=sex,
             birth=birth,
-            citizen_id=self._citizen_id(birth, sex),
+            citizen_id=self.citizen_id(birth, sex),
             insured_no=self.place.numbered("51", self._person_count, 12),
             relation=relation,
         )
-        if "·" in person.name:
-            person.ethnicity = "彝族"
         self.persons.append(person)
         return person
 
     def _name(self, surname: str) -> str:
         rng = self.rng
-        if not surname and rng.random() < 0.02:
-            return rng.choice(TWO_PART_NAMES)
-        given = "".join(rng.choice(GIVEN) for _ in range(1 if rng.random() < 0.25 else 2))
-        if rng.random() < 0.01:
-            given = given[:-1] + rng.choice(RARE)
+        given = rng.choice(GIVEN) if rng.random() < 0.25 else rng.choice(GIVEN) + rng.choice(GIVEN)
         return (surname or rng.choice(SURNAMES)) + given
 
-    def _citizen_id(self, birth: dt.date, sex: str) -> str:
+    def citizen_id(self, birth: dt.date, sex: str, area: str = "") -> str:
+        """An ID number that nobody has yet, issued in the county unless said otherwise."""
+        area = area or self.place.code
+        day = birth.year * 10_000 + birth.month * 100 + birth.day
         while True:
-            sequence = self.rng.randrange(1000)
-            if sequence % 2 != (sex == "男"):
-                sequence ^= 1
-            body = f"{self.rng.choice(self.place.areas)}{birth:%Y%m%d}{sequence % 1000:03d}"
+            sequence = self.rng.randrange(500) * 2 + (sex == "男")
+            body = f"{area}{day}{sequence:03d}"
             if body not in self._ids:
                 self._ids.add(body)
                 return body + check_digit(body)
@@ -330,12 +334,10 @@ class County:
                 0
             ]
         person.work_months = rng.choice((0, 0, 6, 10)) if person.skill in LABOURERS else 0
-        if rng.random() < 0.002:
-            person.passport = f"E99{rng.randrange(10**6):06d}"
         self.school(person, self.start)
-        if "残疾" in person.health and not person.passport and rng.random() < 0.9:
+        if "残疾" in person.health and rng.random() < 0.9:
             kind, grade = rng.randrange(1, 8), rng.randrange(1, 5)
-            person.disability = {"kind": kind, "grade": grade, "again": "B1" if rng.random() < 0.1 else ""}
+            person.disability = {"kind": kind, "grade": grade, "again": ""}
 
     def school(self, person: Person, end: dt.date) -> None:
         """Puts a child of school age at school, mostly."""
@@ -360,9 +362,7 @@ class County:
         """A row on the school register."""
         rng = self.rng
         return {
-            "no": f"G{person.citizen_id}"
-            if rng.random() < 0.96 and not person.passport
-            else f"L{rng.randrange(10**12):018d}",
+            "no": f"G{person.citizen_id}" if rng.random() < 0.96 else f"L{rng.randrange(10**12):018d}",
             "status": status,
             "aided": rng.random() < (0.85 if person.household and person.household.type == "脱贫户" else 0.5),
             "stage": "小学" if age < 12 else "初中",
@@ -520,3 +520,67 @@ def _villages(place: Place, households: int, rng: random.Random) -> list[Village
                 )
             )
     return villages
+
+
+class Peculiarities:
+    """What is odd about people themselves, and makes their records hard to read or to tell apart."""
+
+    def __init__(self, county: County) -> None:
+        """Of the county's people as they were settled."""
+        self.county, self.chance, self.persons = county, county.chance, county.persons
+
+    def spread(self) -> None:
+        """Gives each oddity to those drawn for it."""
+        self._names()
+        self._namesakes()
+        self._numbers()
+        self._other_documents()
+
+    def _names(self) -> None:
+        rng = self.chance.stream("names")
+        grown = [person for person in self.persons if person.relation in ("户主", "配偶")]
+        for person in self.chance.drawn("two-part-name", grown):
+            person.name, person.ethnicity = rng.choice(TWO_PART_NAMES), "彝族"
+        for person in self.chance.drawn("rare-character", self.persons):
+            person.name = person.name[:-1] + rng.choice(RARE)
+
+    def _namesakes(self) -> None:
+        """Two heads of one village with one name and one birth date."""
+        by_village: dict[str, list[Household]] = {}
+        for household in self.county.households.values():
+            by_village.setdefault(household.village.code, []).append(household)
+        for household in self.chance.drawn("namesake", list(self.county.households.values())):
+            one, neighbours = household.head, by_village[household.village.code]
+            other = min((h.head for h in neighbours if h is not household), key=lambda p: _apart(one, p), default=None)
+            if other and not other.pupil:
+                other.name, other.birth, other.sex, other.ethnicity = one.name, one.birth, one.sex, one.ethnicity
+                other.citizen_id = self.county.citizen_id(other.birth, other.sex)
+
+    def _numbers(self) -> None:
+        """Numbers issued elsewhere, residence permits, certificates issued again."""
+        rng, areas = self.chance.stream("areas"), self.county.place.areas_elsewhere
+        for person in self.chance.drawn("issued-elsewhere", self.persons):
+            self._renumber(person, rng.choice(areas))
+        for person in self.chance.drawn("residence-permit", self.persons):
+            self._renumber(person, rng.choice(PERMIT_AREAS))
+            person.has_permit = True
+        disabled = [person for person in self.persons if person.disability]
+        for person in self.chance.drawn("certificate-again", disabled):
+            assert person.disability is not None
+            person.disability["again"] = "B1"
+
+    def _renumber(self, person: Person, area: str) -> None:
+        before, person.citizen_id = person.citizen_id, self.county.citizen_id(person.birth, person.sex, area)
+        if person.pupil and person.pupil["no"] == f"G{before}":
+            person.pupil["no"] = f"G{person.citizen_id}"
+
+    def _other_documents(self) -> None:
+        rng = self.chance.stream("documents")
+        for person in self.chance.drawn("passport", [p for p in self.persons if not (p.disability or p.has_permit)]):
+            person.passport = f"E99{rng.randrange(10**6):06d}"
+            if person.pupil:
+                person.pupil["no"] = f"L{rng.randrange(10**12):018d}"
+
+
+def _apart(one: Person, other: Person) -> int:
+    return abs((one.birth - other.birth).days)

@@ -5,7 +5,7 @@ Values are typed: dates are dates, amounts are whole fen, None is a blank cell. 
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from hearth.synthesis.bills import Bill, Bills
@@ -20,13 +20,20 @@ class Record:
     values: dict[str, Any]
     about: Person | None = None
     home: Household | None = None
-    cells: dict[str, Any] = field(default_factory=dict)  # cells written otherwise than their value says
+    cells: dict[str, Any] | None = None  # cells written otherwise than their value says
     is_faulty: bool = False  # goes to quarantine
     is_damaged: bool = False  # its identity is not what it should be
+    original: "Record | None" = None  # the row that this one repeats, cell by cell
 
     def copy(self) -> "Record":
         """A record of its own with the same content."""
-        return Record(dict(self.values), self.about, self.home, dict(self.cells), self.is_faulty, self.is_damaged)
+        return Record(dict(self.values), self.about, self.home, self.cells, self.is_faulty, self.is_damaged)
+
+    def twin(self) -> "Record":
+        """The same row a second time."""
+        twin = self.copy()
+        twin.original = self
+        return twin
 
 
 @dataclass(frozen=True)
@@ -112,8 +119,9 @@ def members(desk: Desk) -> Iterator[Record]:
 
 
 def document(person: Person) -> dict[str, Any]:
-    """The document somebody shows: an ID card, or a passport for a few."""
-    return {"document_type": "护照" if person.passport else "居民身份证", "citizen_id": person.number}
+    """The document somebody shows: an ID card; for a few a residence permit or a passport."""
+    kind = "护照" if person.passport else "港澳台居民居住证" if person.has_permit else "居民身份证"
+    return {"document_type": kind, "citizen_id": person.number}
 
 
 def _member(person: Person) -> dict[str, Any]:
@@ -252,7 +260,7 @@ def enrolments(desk: Desk) -> Iterator[Record]:
                 "group": "",
             }
             yield _enrolment(person, person.insured_again, row_again)
-        if row:
+        if row and row["year"] == desk.end.year:
             yield _enrolment(person, person.insured_no, row)
 
 
@@ -329,11 +337,11 @@ def dwellings(desk: Desk) -> Iterator[Record]:
                     "floor_area": 40 + row["built"] % 97,
                     "is_only_dwelling": "是" if row["only"] else "否",
                     "grade": row["grade"],
-                    "appraised_on": dt.date(2024, 3, 15),
+                    "appraised_on": dt.date(desk.end.year - 1, 3, 15),
                     "appraiser": "县农村房屋安全鉴定中心",
                     "renovation": "拆除重建" if works else None,
                     "subsidy_yuan": row["subsidy"],
-                    "started_on": dt.date(2023, 6, 10) if works else None,
+                    "started_on": dt.date(desk.end.year - 2, 6, 10) if works else None,
                     "completed_on": accepted,
                     "accepted_on": accepted,
                 },
@@ -420,7 +428,7 @@ def allowances(desk: Desk) -> Iterator[Record]:
             "person_name": person.name,
             "citizen_id": person.number,
         }
-        values |= {"amount_yuan": person.allowance * 100, "entitled_from": "202203"}
+        values |= {"amount_yuan": person.allowance * 100, "entitled_from": f"{desk.end.year - 3}03"}
         yield Record(values, person, person.household)
 
 
@@ -436,7 +444,7 @@ def extreme_poverty(desk: Desk) -> Iterator[Record]:
             values |= {
                 "support_form": person.extreme["form"],
                 "self_care": person.extreme["care"],
-                "supported_from": "202106",
+                "supported_from": f"{desk.end.year - 4}06",
             }
             yield Record(values, person, person.household)
 

@@ -7,7 +7,7 @@ differ, the truth names every state; the exact truth does without the kind readi
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +90,7 @@ BLANK_CELLS = {
     ("household_water", "quality"): ("WAT01",),
 }
 """Where a required cell is blank, rules.md as written takes it for "not so"; `unknown` is a fair reading too."""
+INSURED = ("enrolments", "settlements")
 BY_HOUSEHOLD = ("dwellings", "disaster_rebuilds", "household_water")
 KEYS = {
     "income": "household_no",
@@ -164,8 +165,9 @@ class Truth:
         if delivered.extract in PERSON_COLUMNS:
             kept.update(PLACES)
         for record in delivered.rows:
-            record.values = {name: value for name, value in record.values.items() if name in kept}
-            record.cells = {}
+            values = record.values
+            record.values = {name: values[name] for name in kept if name in values}
+            record.cells = record.original = None
         self.deliveries.append(delivered)
 
     def counting(self, extract: str, month: str) -> list[Delivered]:
@@ -259,24 +261,6 @@ class Truth:
             self._traces[id(record)] = trace
         return trace
 
-    def _resolver(self, month: str, now: dict[str, str]) -> Resolver:
-        resolver = Resolver(*self._spine(month, now))
-        counting = [
-            self._placed(extract, record, now)
-            for extract in ("enrolments", "settlements")
-            for record in self.rows(extract, month)
-        ]
-        in_need = {trace.insured_no for trace in counting if resolver.direct(trace).tier > 4}
-        earlier = [
-            self._placed(one.extract, record, now)
-            for one in self.deliveries
-            if one.extract in ("enrolments", "settlements") and one.month <= month
-            for record in one.rows
-            if record.values["insured_no"] in in_need
-        ]
-        resolver.learn_insured_numbers((t for t in counting if t.insured_no in in_need), earlier)
-        return resolver
-
     def _placed(self, extract: str, record: Record, now: dict[str, str]) -> Trace:
         trace = self._trace(extract, record)
         trace.village = self._village(record.values, now)
@@ -291,6 +275,9 @@ class Truth:
         return _Month(self, month).conclude()
 
 
+Linked = list[tuple[Record, Outcome]]
+
+
 class _Month:
     """The work on one month."""
 
@@ -298,20 +285,48 @@ class _Month:
         self.truth, self.month = truth, month
         self.scarce = truth._learn_divisions(month)
         self.now = truth._changes(month)
-        self.resolver = truth._resolver(month, self.now)
         self.outcomes: dict[int, Outcome] = {}
+        self.open: set[int] = set()  # the records about which readings differ
+        self.resolver = Resolver(*truth._spine(month, self.now))
+        self._learn_insured_numbers()
         self.linked = {extract: self._linked(truth.rows(extract, month), extract) for extract in PERSON_COLUMNS}
+        self.incomes = {record.values["household_no"]: record.values for record in truth.rows("income", month)}
+        self.tests, self.first_delivered = self._tests(), self._first_delivered()
         self.before = [
             self._linked(truth.rows("allowances", month_after(month, -back)), "allowances") for back in (1, 2)
         ]
 
-    def _linked(self, records: Iterable[Record], extract: str) -> list[tuple[Record, Outcome]]:
+    def _learn_insured_numbers(self) -> None:
+        """To whom each 个人编号 links directly: only of those numbers that some record needs."""
+        truth = self.truth
+        counting = [record for extract in INSURED for record in truth.rows(extract, self.month)]
+        in_need = {r.values["insured_no"] for r in counting if not self._at_once("enrolments", r)}
+        given = [one for one in truth.deliveries if one.extract in INSURED and one.month <= self.month]
+        self.resolver.learn_insured_numbers(
+            (self._placed("enrolments", r) for r in counting if r.values["insured_no"] in in_need),
+            [self._placed(one.extract, r) for one in given for r in one.rows if r.values["insured_no"] in in_need],
+        )
+
+    def _placed(self, extract: str, record: Record) -> Trace:
+        return self.truth._placed(extract, record, self.now)
+
+    def _at_once(self, extract: str, record: Record) -> Outcome | None:
+        """The link of a record that gives name and number as the roster has them."""
+        name, number = PERSON_COLUMNS[extract]
+        values = record.values
+        valid = read_identifier(values[number]).valid
+        found = self.resolver.at_once(valid, name_key(values[name]), values.get("household_no") or "")
+        if found:
+            self.outcomes[id(record)] = found
+        return found
+
+    def _linked(self, records: Iterable[Record], extract: str) -> Linked:
         return [(record, self._outcome(extract, record)) for record in records]
 
     def _outcome(self, extract: str, record: Record) -> Outcome:
         found = self.outcomes.get(id(record))
         if found is None:
-            found = self.resolver.resolve(self.truth._placed(extract, record, self.now))
+            found = self._at_once(extract, record) or self.resolver.resolve(self._placed(extract, record))
             self.outcomes[id(record)] = found
         return found
 
@@ -322,25 +337,31 @@ class _Month:
 
     def _is_open(self, record: Record, outcome: Outcome) -> bool:
         """Whether readings differ about a record: queued though of somebody on the roster, doubtful, or misled."""
-        person, household = self._owner(record)
-        if outcome.is_doubtful:
+        tier, linked, _, is_doubtful = outcome
+        if is_doubtful:
             return True
-        if outcome.tier == 0:
+        if tier and record.about and linked == record.about.no:
+            return False
+        person, household = self._owner(record)
+        if tier == 0:
             return bool(household) and household != outcome.household
-        return outcome.person != person
+        return linked != person
 
     def conclude(self) -> tuple[list[HouseholdMonth], list[MatchCount]]:
         homes = self._homes()
-        exact = self._facts("exact")
+        exact = self._facts("exact", self.linked)
         affected = self._affected()
-        others = [self._facts(reading) for reading in ("stern", "kind")] if affected else []
+        near = {extract: self._near(affected, linked) for extract, linked in self.linked.items()}
+        others = [self._facts(reading, near) for reading in ("stern", "kind")] if affected else []
         blanks = self._blanks()
         rows = []
         for home in homes:
             home.facts = exact
             found = rules.states(home)
             level, category = rules.level(found), rules.category(home, found)
-            seen = [found, found | dict.fromkeys(blanks.get(home.no, ()), rules.UNKNOWN)]
+            seen = [found]
+            if home.no in blanks:
+                seen.append(found | dict.fromkeys(blanks[home.no], rules.UNKNOWN))
             allowed = as_written = _union(seen)
             if home.no in affected:
                 for home.facts in others:
@@ -370,6 +391,7 @@ class _Month:
             for record, outcome in linked:
                 if self._is_open(record, outcome):
                     found |= {outcome.household, self._owner(record)[1]}
+                    self.open.add(id(record))
         return found - {""}
 
     def _blanks(self) -> dict[str, set[str]]:
@@ -384,15 +406,17 @@ class _Month:
 
     def _place(self, record: Record, outcome: Outcome, reading: str) -> tuple[str, str]:
         """The person and household of a record by one reading."""
-        if reading == "exact" or not self._is_open(record, outcome):
+        if reading == "exact" or id(record) not in self.open:
             return outcome.person, outcome.household
         if reading == "kind":
             return self._owner(record)
         return ("", "") if outcome.is_doubtful else (outcome.person, outcome.household)
 
-    def _index(
-        self, linked: list[tuple[Record, Outcome]], reading: str, by_household: bool = False
-    ) -> dict[str, list[Values]]:
+    def _near(self, homes: set[str], linked: Linked) -> Linked:
+        """The records that are, or might be, of these households."""
+        return [(record, outcome) for record, outcome in linked if outcome[2] in homes or id(record) in self.open]
+
+    def _index(self, linked: Linked, reading: str, by_household: bool = False) -> dict[str, list[Values]]:
         index: dict[str, list[Values]] = defaultdict(list)
         for record, outcome in linked:
             person, household = self._place(record, outcome, reading)
@@ -401,10 +425,11 @@ class _Month:
                 index[owner].append(record.values)
         return dict(index)
 
-    def _facts(self, reading: str) -> Facts:
+    def _facts(self, reading: str, all_linked: Mapping[str, Linked]) -> Facts:
+        """What counts of these records by one reading."""
         truth, month = self.truth, self.month
         index: dict[str, dict[str, list[Values]]] = {
-            extract: self._index(linked, reading, extract in BY_HOUSEHOLD) for extract, linked in self.linked.items()
+            extract: self._index(linked, reading, extract in BY_HOUSEHOLD) for extract, linked in all_linked.items()
         }
         index.pop("temporary_relief")
         return Facts(
@@ -412,9 +437,9 @@ class _Month:
             parameters=truth.parameters,
             fresh={extract: truth.is_fresh(extract, month) for extract in SNAPSHOTS},
             allowances_before=[self._index(linked, reading) for linked in self.before],
-            incomes={record.values["household_no"]: record.values for record in truth.rows("income", month)},
-            tests=self._tests(),
-            first_delivered=self._first_delivered(),
+            incomes=self.incomes,
+            tests=self.tests,
+            first_delivered=self.first_delivered,
             scarce_villages=self.scarce,
             refunded=_refunded(index["settlements"]),
             **index,
@@ -475,21 +500,21 @@ def _refunded(settlements: dict[str, list[Values]]) -> frozenset[str]:
     return frozenset(cancelled)
 
 
-def as_csv(rows: list[HouseholdMonth], is_exact: bool) -> Iterator[dict[str, Any]]:
+def as_csv(rows: list[HouseholdMonth], is_exact: bool) -> Iterator[tuple[Any, ...]]:
     """The rows of truth/household_month.csv: exact, or with every state that some reading allows."""
-    codes = [rule.code for rule in rules.RULES]
     for row in rows:
         states = row.exact if is_exact else row.allowed
         is_strict = is_certain(states)
-        yield {
-            "month": f"{row.month[:4]}-{row.month[4:]}-01",
-            "household_no": row.household_no,
-            "village_code": row.village,
-            "member_count": row.member_count,
-            "strict": int(is_strict),
-            "level": row.level if is_strict else "green|grey|red|yellow",
-            "suggested_category": row.category if is_strict else "*",
-        } | dict(zip(codes, states, strict=True))
+        yield (
+            f"{row.month[:4]}-{row.month[4:]}-01",
+            row.household_no,
+            row.village,
+            row.member_count,
+            int(is_strict),
+            row.level if is_strict else "green|grey|red|yellow",
+            row.category if is_strict else "*",
+            *states,
+        )
 
 
 def is_certain(states: tuple[str, ...]) -> bool:

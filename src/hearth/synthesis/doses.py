@@ -1,0 +1,122 @@
+"""How much of each fault a county gets, and the drawing of it."""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from hearth.errors import InputError
+from hearth.synthesis.catalogue import BY_NAME, FAULTS
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Doses:
+    """A factor for every usual share of the catalogue, and shares set one by one, which no factor changes."""
+
+    factor: float = 1.0
+    own: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Checks what was asked for.
+
+        Raises:
+            InputError: an unknown fault, a negative factor, or a share above what the fault can have.
+        """
+        if self.factor < 0:
+            raise InputError("A factor for the faults is 0 or more.")
+        for name, share in self.own.items():
+            if name not in BY_NAME:
+                raise InputError(f"There is no fault called {name}; `hearth synth --list-faults` lists them.")
+            if not 0 <= share <= BY_NAME[name].most:
+                raise InputError(f"The share of {name} lies between 0 and {BY_NAME[name].most:g}.")
+
+    @classmethod
+    def of_texts(cls, factor: float, texts: Iterable[str]) -> "Doses":
+        """Doses from `NAME=SHARE` texts.
+
+        Raises:
+            InputError: a text is not of this form, or see above.
+        """
+        own = {}
+        for text in texts:
+            name, _, share = text.partition("=")
+            try:
+                own[name.strip()] = float(share)
+            except ValueError:
+                raise InputError(f"{text} is not NAME=SHARE, such as blank-id=0.02.") from None
+        return cls(factor, own)
+
+    def share(self, name: str, is_roster: bool = False) -> float:
+        """The part that has the fault; on the roster another one, where the catalogue says so."""
+        fault = BY_NAME[name]
+        share = self.own.get(name, min(fault.most, fault.share * self.factor))
+        return share * fault.on_roster if is_roster else share
+
+    @property
+    def has_none(self) -> bool:
+        """Whether every fault is switched off."""
+        return not any(self.share(fault.name) for fault in FAULTS)
+
+
+Where = tuple[str, str, str]
+"""Source, extract and month; empty where there is no such thing."""
+
+
+class Tally:
+    """What was planted where, and among how many: by fault, source, extract and month."""
+
+    def __init__(self) -> None:
+        """Nothing is planted yet."""
+        self.counts: dict[tuple[str, Where], list[int]] = {}
+
+    def add(self, fault: str, where: Where, planted: int, among: int) -> None:
+        """Counts what one draw planted."""
+        if among:
+            count = self.counts.setdefault((fault, where), [0, 0])
+            count[0] += planted
+            count[1] += among
+
+
+class Chance:
+    """Draws the faults of one delivery, each from a stream of its own: dosing one shifts no other."""
+
+    def __init__(self, seed: int, doses: Doses, tally: Tally, where: Where, *names: object) -> None:
+        """`names` tell the delivery from others there."""
+        self._names = "/".join(map(str, (seed, *where, *names)))
+        self.doses, self.tally, self.where = doses, tally, where
+        self._is_roster = where[1] == "members"
+        self._streams: dict[str, random.Random] = {}
+
+    def stream(self, name: str) -> random.Random:
+        """The chance of one fault or purpose."""
+        if name not in self._streams:
+            self._streams[name] = random.Random(f"{self._names}/{name}")  # noqa: S311 - chance that can be repeated
+        return self._streams[name]
+
+    def share(self, name: str) -> float:
+        """The part that has the fault here."""
+        return self.doses.share(name, self._is_roster)
+
+    def happens(self, name: str) -> bool:
+        """Whether one thing has the fault."""
+        happens = self.stream(name).random() < self.share(name)
+        self.tally.add(name, self.where, int(happens), 1)
+        return happens
+
+    def drawn(self, name: str, items: Sequence[T]) -> list[T]:
+        """Those of the items that have the fault, in their order."""
+        return [items[place] for place in self.places(name, len(items))]
+
+    def places(self, name: str, count: int) -> list[int]:
+        """The places of those among `count` that have the fault: so many as the share says, evenly drawn."""
+        share = self.share(name)
+        if not (share and count):
+            self.tally.add(name, self.where, 0, count)
+            return []
+        rng = self.stream(name)
+        wanted = count * share
+        chosen = min(count, int(wanted) + (rng.random() < wanted % 1))
+        self.tally.add(name, self.where, chosen, count)
+        return sorted(rng.sample(range(count), chosen))

@@ -1,0 +1,118 @@
+"""One county in the making: its people, its months, its deliveries and what must be concluded from them."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hearth.synthesis import parameters
+from hearth.synthesis.bills import Bills
+from hearth.synthesis.boundaries import Boundaries
+from hearth.synthesis.deliveries import Deliveries
+from hearth.synthesis.doses import Chance, Doses, Tally
+from hearth.synthesis.life import Life
+from hearth.synthesis.parameters import Parameters
+from hearth.synthesis.people import County, Place
+from hearth.synthesis.truth import HouseholdMonth, MatchCount, Truth
+from hearth.synthesis.water_tests import first_tests, new_tests
+
+OFFICES = {"pupils": ("township", "school"), "household_water": ("township",), "members": ("township",)}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be made, of one county among its neighbours."""
+
+    folder: Path
+    households: int
+    months: tuple[str, ...]
+    seed: int
+    doses: Doses
+    variant: str | None
+    place: Place
+    is_alone: bool
+
+
+@dataclass
+class Made:
+    """A county that is made: what its truth files and the summary need."""
+
+    parameters: list[parameters.Row]
+    tally: Tally
+    households: int = 0
+    persons: int = 0
+    boundary_cases: int = 0
+    row_count: int = 0
+    ledger: list[dict[str, Any]] = field(default_factory=list)
+    unrecognised: list[dict[str, str]] = field(default_factory=list)
+    rows: list[HouseholdMonth] = field(default_factory=list)
+    match_counts: list[MatchCount] = field(default_factory=list)
+
+
+class Maker:
+    """Makes one county; the same order gives the same bytes."""
+
+    def __init__(self, order: Order) -> None:
+        """Peoples the county."""
+        self.order, self.doses, self.tally = order, order.doses, Tally()
+        self.label = "" if order.is_alone else order.place.name
+        first = order.months[0]
+        people = Chance(order.seed, order.doses, self.tally, ("", "", first), order.place.number, "people")
+        self.county = County(order.place, order.households, first, self.stream("people"), people)
+        rows = parameters.county_rows(order.place, self.county.villages, first, self.stream("parameters"))
+        self.truth = Truth(Parameters(rows))
+        self.life = Life(self.county)
+        self.bills = Bills(self.county, self.stream("bills"))
+        self.tests = first_tests(self.county, self.stream("tests"), first)
+        self.by_office = self._offices()
+        self.housing_every = 1 if self.story("", "dwellings", "").stream("every").random() < 0.25 else 3
+        self.made = Made(rows, self.tally)
+
+    def make(self, tell: Callable[[], None] = lambda: None) -> Made:
+        """Lets the months go by, delivers their files, concludes what they say; `tell` is called after each."""
+        months, made = self.order.months, self.made
+        boundaries = Boundaries(self.county, self.life, self.bills, self.truth.parameters, list(months))
+        made.boundary_cases = boundaries.plant()
+        self.tests += boundaries.tests
+        self.life.before_the_first_month()
+        self.bills.year_before(months[0])
+        for index, month in enumerate(months):
+            if index:
+                self.life.move_on(month, index)
+                self.tests += new_tests(self.county, self.stream("tests", month), month)
+            self.bills.month(month)
+            Deliveries(self, month, index).deliver()
+            rows, counts = self.truth.month(month)
+            made.rows += rows
+            made.match_counts += counts
+            tell()
+        made.households, made.persons = len(self.county.households), len(self.county.persons)
+        return made
+
+    def stream(self, *names: object) -> random.Random:
+        """A stream of chance of its own for each purpose, so that one never shifts another."""
+        return random.Random("/".join(map(str, (self.order.seed, self.order.place.number, *names))))  # noqa: S311
+
+    def chance(self, source: str, extract: str, month: str, *names: object) -> Chance:
+        """The faults of one of this county's files."""
+        where = (source, extract, month)
+        return Chance(self.order.seed, self.doses, self.tally, where, self.order.place.number, *names)
+
+    def story(self, source: str, extract: str, month: str, *names: object) -> Chance:
+        """What neighbouring counties share: what is silent, late, held or corrected is so in all of them.
+
+        An extract's parts count together, so that no county could be concluded upon without the others else. The
+        first county counts for all.
+        """
+        tally = Tally() if self.order.place.number else self.tally
+        return Chance(self.order.seed, self.doses, tally, (source, extract, month), "story", *names)
+
+    def _offices(self) -> dict[str, str]:
+        """The extracts that each township or school sends by itself: only where a county stands alone."""
+        chosen = {}
+        for extract, offices in OFFICES.items() if self.order.is_alone else ():
+            chance = self.story("", extract, "", "office")
+            if chance.happens("by-office"):
+                chosen[extract] = chance.stream("office").choice(offices)
+        return chosen
