@@ -68,6 +68,14 @@ def test_airflows_page_tells_how_each_month_went_and_which_file_needs_somebody(c
     assert "202502 · 农户饮水状况 household_water · held" in waiting[1]
 
 
+def test_what_a_source_that_is_off_would_tell_is_unknown_and_not_zero(county: Instance) -> None:
+    told = county.rows(
+        "select distinct employed_member_count, public_welfare_job_count, employment_data_date"
+        " from marts.fct_household_month"
+    )
+    assert [tuple(row) for row in told] == [(None, None, None)]
+
+
 def test_same_run_again_changes_no_row(county: Instance) -> None:
     before = county.rows(BUILDS), county.rows(DELIVERIES), county.fact_rows()
     output = county.hearth("run", "--landing", LANDING, "--parameters", PARAMETERS, "--direct")
