@@ -274,6 +274,12 @@ def _divisions(month: Month) -> Iterator[gxe.Expectation]:
     )
 
 
+_MEASURES = (
+    "inner join intermediate.policy_indicators using (indicator_code) "
+    "inner join intermediate.policy_measures as measures using (measure)"
+)
+
+
 def _indicators(month: Month) -> Iterator[gxe.Expectation]:
     yield gxe.ExpectCompoundColumnsToBeUnique(
         column_list=["division_code", "indicator_code"],
@@ -287,11 +293,21 @@ def _indicators(month: Month) -> Iterator[gxe.Expectation]:
         ),
         column="denominator",
     )
-    yield gxe.ExpectColumnValuesToBeBetween(
+    yield none_found(
+        f"select 1 from (select * from {{batch}}) as shown {_MEASURES} where measures.is_share_of_cases "
+        f"and shown.denominator > shown.numerator and shown.denominator - shown.numerator < {SMALLEST_SHOWN}",
+        critical(
+            "few_unmet_hidden",
+            "Fewer than five who do not meet an indicator could be recognised.",
+            "未达标者少于五的指标可能指向具体家庭，不得显示。",
+        ),
+        column="numerator",
+    )
+    yield none_found(
+        f"select 1 from (select * from {{batch}}) as shown {_MEASURES} "
+        "where measures.is_share_of_cases and shown.value not between 0 and 100",
+        warning("share_possible", "A share lies between 0 and 100 per cent.", "比例类指标值应在0至100之间。"),
         column="value",
-        min_value=0,
-        max_value=100,
-        **warning("share_possible", "An indicator lies between 0 and 100 per cent.", "指标值应在0至100之间。"),
     )
 
 

@@ -1,4 +1,4 @@
--- Villages add up to townships and those to the province: every household stands once at every level.
+-- Every household stands once at every level of the divisions, and in one level of risk.
 with
 
 counts as (
@@ -6,16 +6,18 @@ counts as (
 ),
 
 households as (
-    select count(*) as household_count from {{ ref('int_households') }}
+    select
+        count(*) as household_count,
+        coalesce(sum(member_count), 0) as member_count
+    from {{ ref('int_households') }}
 )
 
-select
-    counts.division_level,
-    sum(counts.household_count) as household_count
+select counts.division_level
 from counts
 cross join households
-group by counts.division_level, households.household_count
+group by counts.division_level, households.household_count, households.member_count
 having
-    sum(counts.household_count) <> households.household_count
-    or sum(counts.red_count + counts.yellow_count + counts.grey_count + counts.green_count)
+    sum(counts.household_count) filter (where counts.cell = 'household') <> households.household_count
+    or sum(counts.member_count) filter (where counts.cell = 'household') <> households.member_count
+    or sum(counts.household_count) filter (where counts.cell in ('red', 'yellow', 'grey', 'green'))
     <> households.household_count

@@ -1,44 +1,53 @@
 {{ config(materialized='month_slice', indexes=[{'columns': ['division_code'], 'unique': true}]) }}
 
-{%- set levels = ['red_count', 'yellow_count', 'grey_count', 'green_count'] %}
-
 with
 
 build_month as (
     select * from {{ ref('int_build_month') }}
 ),
 
-counts as (
-    select * from {{ ref('int_division_counts') }}
+cells as (
+    select * from {{ ref('int_division_cells') }}
+),
+
+shares as (
+    select * from {{ ref('int_division_shares') }}
+),
+
+shown as (
+    select
+        division_level,
+        division_code,
+        bool_or(cell = 'household' and not is_withheld) as is_shown,
+        {% for cell in division_cells() -%}
+        max(household_count) filter (where cell = '{{ cell }}' and not is_withheld) as {{ cell }}_count,
+        max(member_count) filter (where cell = '{{ cell }}' and not is_withheld) as {{ cell }}_member_count
+        {%- if not loop.last %},
+        {% endif %}
+        {%- endfor %}
+    from cells
+    group by division_level, division_code
 ),
 
 final as (
     select
         build_month.month,
-        counts.division_code,
-        counts.division_level,
-        {{ shown('household_count') }} as household_count,
-        case
-            when counts.household_count >= {{ smallest_shown() }} then counts.member_count::integer
-        end as member_count,
-        {% for level in levels -%}
-        {{ shown_of_group(level, levels) }} as {{ level }},
+        shown.division_code,
+        shown.division_level,
+        shown.household_count,
+        shown.household_member_count as member_count,
+        {% for cell in division_cells()[1:] -%}
+        shown.{{ cell }}_count,
         {% endfor -%}
-        {{ shown('lifted_count') }} as lifted_count,
-        {{ shown('monitored_count') }} as monitored_count,
-        {{ shown('unstable_count') }} as unstable_count,
-        {{ shown('marginal_count') }} as marginal_count,
-        {{ shown('sudden_hardship_count') }} as sudden_hardship_count,
-        {% for rule_code in rule_codes() -%}
-        {{ shown(rule_code | lower ~ '_count') }} as {{ rule_code | lower }}_count,
+        {% for cell in division_cells()[1:] -%}
+        shown.{{ cell }}_member_count,
         {% endfor -%}
-        case
-            when counts.household_count >= {{ smallest_shown() }} then counts.matched_share::numeric(6, 4)
-        end as matched_share,
-        case
-            when counts.household_count >= {{ smallest_shown() }} then counts.unknown_share::numeric(6, 4)
-        end as unknown_share
-    from counts
+        case when shown.is_shown then shares.matched_share end as matched_share,
+        case when shown.is_shown then shares.unknown_share end as unknown_share
+    from shown
+    inner join shares
+        on shown.division_level = shares.division_level
+        and shown.division_code = shares.division_code
     cross join build_month
 )
 

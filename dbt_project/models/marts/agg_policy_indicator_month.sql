@@ -7,63 +7,55 @@ build_month as (
 ),
 
 indicators as (
-    select * from {{ ref('policy_indicators') }}
+    select * from {{ ref('dim_policy_indicator') }}
+    where is_measurable
 ),
 
 divisions as (
-    select * from {{ ref('int_village_divisions') }}
+    select * from {{ ref('int_division_indicators') }}
 ),
 
-villages as (
-    select * from {{ ref('int_village_indicators') }}
-),
-
-summed as (
-    select
-        divisions.division_level,
-        divisions.division_code,
-        indicators.indicator_code,
-        coalesce(sum(villages.numerator), 0) as numerator,
-        coalesce(sum(villages.denominator), 0) as denominator
-    from divisions
-    cross join indicators
-    left join villages
-        on divisions.village_code = villages.village_code
-        and indicators.indicator_code = villages.indicator_code
-    group by divisions.division_level, divisions.division_code, indicators.indicator_code
-),
-
-shown as (
+-- What the value would be if nobody of whom it is not known met the indicator, and if everybody did.
+bounded as (
     select
         *,
-        denominator >= {{ smallest_shown() }} as is_shown,
-        100 * numerator / nullif(denominator, 0) as percent
-    from summed
+        100 * numerator / nullif(denominator, 0) as percent,
+        100 * numerator / nullif(denominator + unknown_count, 0) as lowest,
+        100 * (numerator + unknown_count) / nullif(denominator + unknown_count, 0) as highest
+    from divisions
 ),
 
 final as (
     select
         build_month.month,
-        shown.division_code,
-        shown.division_level,
-        shown.indicator_code,
+        bounded.division_code,
+        bounded.division_level,
+        indicators.indicator_code,
         indicators.title_zh,
         indicators.title_en,
         indicators.unit,
-        case when shown.is_shown then shown.percent::numeric(7, 2) end as value,
-        case when shown.is_shown then shown.numerator::numeric(18, 2) end as numerator,
-        case when shown.is_shown then shown.denominator::numeric(18, 2) end as denominator,
-        indicators.target_percent::numeric(7, 2) as target,
+        case when not bounded.is_withheld then bounded.percent::numeric(7, 2) end as value,
+        case when not bounded.is_withheld then bounded.numerator::numeric(18, 2) end as numerator,
+        case when not bounded.is_withheld then bounded.denominator::numeric(18, 2) end as denominator,
+        (bounded.unknown_count / nullif(bounded.case_count + bounded.unknown_count, 0))::numeric(6, 4) as unknown_share,
+        indicators.target,
+        indicators.target_as_printed,
         indicators.target_year,
+        indicators.base_as_printed,
+        indicators.base_year,
+        indicators.kind,
         indicators.direction,
         case
-            when not shown.is_shown then null
-            when indicators.direction = 'at_most' then shown.percent <= indicators.target_percent
-            else shown.percent >= indicators.target_percent
+            when bounded.is_withheld then null
+            when indicators.unit = 'yuan' and bounded.unknown_count > 0 then null
+            when indicators.direction = 'below' then bounded.percent < indicators.target
+            when bounded.lowest >= indicators.target then true
+            when bounded.highest < indicators.target then false
         end as is_met,
-        indicators.policy_ref as policy_source
-    from shown
-    inner join indicators using (indicator_code)
+        indicators.closeness,
+        indicators.policy_source
+    from bounded
+    inner join indicators using (measure)
     cross join build_month
 )
 

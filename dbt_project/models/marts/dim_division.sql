@@ -1,41 +1,32 @@
-{{ config(materialized='table', indexes=[{'columns': ['division_code'], 'unique': true}]) }}
+{{ config(materialized='table', indexes=[{'columns': ['division_code', 'valid_from'], 'unique': true}]) }}
 
 with
 
-divisions as (
-    select * from {{ ref('int_divisions') }}
+history as (
+    select * from {{ ref('int_division_history') }}
 ),
 
-build_month as (
-    select * from {{ ref('int_build_month') }}
-),
-
-changes as (
-    select
-        changes.old_code,
-        max(changes.effective_on) as effective_on
-    from {{ ref('stg_registry__division_changes') }} as changes
-    cross join build_month
-    where
-        changes.delivery_id in {{ ids_so_far('registry', 'division_changes') }}
-        and changes.effective_on <= build_month.month_end
-    group by changes.old_code
+successors as (
+    select * from {{ ref('int_division_successors') }}
 ),
 
 final as (
     select
-        divisions.division_code,
-        divisions.division_name,
-        divisions.division_level,
-        divisions.parent_code,
-        divisions.current_code,
-        divisions.current_code = divisions.division_code as is_current,
-        changes.effective_on as replaced_on,
-        coalesce(divisions.is_lifted_village, false) as is_lifted_village,
-        coalesce(divisions.is_key_village, false) as is_key_village,
-        coalesce(divisions.is_water_scarce, false) as is_water_scarce
-    from divisions
-    left join changes on divisions.division_code = changes.old_code
+        history.division_code,
+        history.division_name,
+        history.division_level,
+        history.parent_code,
+        history.valid_from,
+        (history.ended_in - interval '1 month')::date as valid_to,
+        history.ended_in is null as is_current,
+        coalesce(successors.current_code, history.division_code) as current_code,
+        history.successor_code,
+        history.replaced_on,
+        history.is_lifted_village,
+        history.is_key_village,
+        history.is_water_scarce
+    from history
+    left join successors on history.division_code = successors.old_code
 )
 
 select * from final

@@ -31,6 +31,10 @@ EVIDENCE_LINKS = """
 """
 
 
+FROM_EVERY_MONTH = ("dim_household",)
+"""What is made of all published months: it changes with any of them, the other dimensions with the newest only."""
+
+
 def publish_tables(connection: psycopg.Connection, month: str) -> int:
     """Swap in the month's slices, match counts and the links of its evidence; for the newest month the dimensions and
     the caseworkers' cards too.
@@ -44,7 +48,7 @@ def publish_tables(connection: psycopg.Connection, month: str) -> int:
     for name, is_sliced in _waiting(connection):
         if is_sliced:
             _swap_slice(connection, name, month)
-        elif is_newest:
+        elif is_newest or name in FROM_EVERY_MONTH:
             _replace_whole(connection, name)
     connection.execute("delete from ops.match_counts where month = %s", (month,))
     connection.execute(MATCH_COUNTS, (month,))
@@ -89,6 +93,8 @@ def _swap_slice(connection: psycopg.Connection, name: str, month: str) -> None:
 
 def _replace_whole(connection: psycopg.Connection, name: str) -> None:
     mart, waiting = sql.Identifier("marts", name), sql.Identifier("marts_next", name)
+    if _columns(connection, f"marts.{name}") not in ([], _columns(connection, f"marts_next.{name}")):
+        connection.execute(sql.SQL("drop table {}").format(mart))
     connection.execute(sql.SQL("create table if not exists {} (like {} including all)").format(mart, waiting))
     described = connection.execute("select obj_description(%s::regclass)", (f"marts_next.{name}",)).fetchone()
     if described:
@@ -96,6 +102,19 @@ def _replace_whole(connection: psycopg.Connection, name: str) -> None:
     connection.execute(sql.SQL("delete from {}").format(mart))
     connection.execute(sql.SQL("insert into {} select * from {}").format(mart, waiting))
     connection.execute(sql.SQL("drop table {}").format(waiting))
+
+
+def _columns(connection: psycopg.Connection, relation: str) -> list[tuple[str, str]]:
+    """Names and types of a table's columns, in order; none where there is no such table."""
+    return connection.execute(
+        """
+        select attname::text, format_type(atttypid, atttypmod)
+        from pg_attribute
+        where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped
+        order by attnum
+        """,
+        (relation,),
+    ).fetchall()
 
 
 def _is_newest(connection: psycopg.Connection, month: str) -> bool:

@@ -13,6 +13,8 @@ households as (
 final as (
     select
         households.household_key,
+        counted.business_income_yuan,
+        counted.business_cost_yuan,
         counted.net_income_yuan,
         counted.income_per_capita_yuan,
         counted.previous_income_per_capita_yuan,

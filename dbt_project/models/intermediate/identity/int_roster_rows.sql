@@ -23,6 +23,8 @@ final as (
         members.citizen_id_17 as id_17,
         members.citizen_id_fault as id_fault,
         coalesce(members.birth_date, members.citizen_id_born_on) as birth_date,
+        members.sex,
+        (members.relation_to_head = '户主') is true as is_head,
         first_value(members.village_code) over (
             partition by members.delivery_id, members.household_no
             order by

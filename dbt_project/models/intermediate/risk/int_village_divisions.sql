@@ -1,4 +1,4 @@
--- Each village of the month's households under every division above it.
+-- Each village of the month's households under every division above it, with the one above that.
 with
 
 villages as (
@@ -15,16 +15,17 @@ final as (
     select
         villages.village_code,
         levels.division_level,
-        levels.division_code
+        levels.division_code,
+        levels.parent_code
     from villages
     cross join lateral (
         values
-        ('village', villages.village_code),
-        ('township', villages.township_code),
-        ('county', villages.county_code),
-        ('city', villages.city_code),
-        ('province', villages.province_code)
-    ) as levels (division_level, division_code)
+        ('village', villages.village_code, villages.township_code),
+        ('township', villages.township_code, villages.county_code),
+        ('county', villages.county_code, villages.city_code),
+        ('city', villages.city_code, villages.province_code),
+        ('province', villages.province_code, null)
+    ) as levels (division_level, division_code, parent_code)
 )
 
 select * from final
