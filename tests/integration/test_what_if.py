@@ -15,6 +15,7 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
+from rich.console import Console
 
 import hearth.gating
 from hearth.building import build_month
@@ -27,7 +28,7 @@ from hearth.contracts import SOURCES
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed
 from hearth.loading.load import load_source
-from hearth.reporting.what_if import as_json, write_changes
+from hearth.reporting.what_if import as_json, print_changes, write_changes
 from hearth.settings import PROJECT_ROOT, Settings
 from tests.integration.support import ask, one, passing_gate
 
@@ -263,8 +264,13 @@ def test_a_killed_trial_changes_nothing_and_is_cleared_away(county: Settings, tr
 
 
 def test_the_command_answers_on_the_terminal_and_in_a_workbook(
-    county: Settings, trial: Changes, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    county: Settings,
+    trial: Changes,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     book = tmp_path / "trial.xlsx"
     file = other(tmp_path, ("income_line", "", TOWNSHIP, "12000"))
     words = ["whatif", "--parameters", str(file), "--month", NEWEST, "--output", str(book)]
@@ -273,6 +279,9 @@ def test_the_command_answers_on_the_terminal_and_in_a_workbook(
     assert "INC01 flagged" in shown
     assert trial.townships[TOWNSHIP + "000"] in shown
     assert "MED01" not in shown, "nobody moves there"
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    print_changes(Console(width=160), trial, show_all=False)
+    assert "INC01 收入低于监测线 命中" in capfd.readouterr().out
     assert book.stat().st_mode & 0o077 == 0
     parameters, changes, households = openpyxl.load_workbook(book)
     assert [cell.value for cell in parameters[2]][:3] == ["income_line", "8000", "12000"]

@@ -11,7 +11,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from hearth.building.comparing import ANY
 from hearth.errors import InputError, UsageError
+from hearth.language import said
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,9 +23,19 @@ if TYPE_CHECKING:
 SUFFIXES = (".xlsx", ".csv")
 SHEET_ROWS = 1_000_000
 EVERYWHERE = "全县 all"
-SUBJECTS = {
-    ("rule", "any"): "flagged by any rule",
-    ("category", "any"): "any suggested category",
+WORDS = {
+    "red": "红",
+    "yellow": "黄",
+    "grey": "灰",
+    "green": "绿",
+    "flagged": "命中",
+    "exempt": "豁免",
+    "unknown": "未知",
+    "unstable": "脱贫不稳定户",
+    "marginal": "边缘易致贫户",
+    "sudden_hardship": "突发严重困难户",
+    "level": "等级",
+    "category": "建议类别",
 }
 HEADINGS = {
     "parameter": "参数 parameter",
@@ -70,22 +82,25 @@ def check_target(target: Path) -> None:
 
 
 def print_changes(console: Console, found: Changes, *, show_all: bool) -> None:
-    """The parameters that differ, then who would enter and leave: in all, and by township."""
-    console.print(f"{found.month}: {found.households:,} households, {found.members:,} people, as published")
+    """The parameters that differ, then who would enter and leave, in all and by township; in the locale's language."""
+    count = f"{found.households:,} households, {found.members:,} people, as published"
+    console.print(f"{found.month}: {said(count, f'已发布 {found.households:,} 户 {found.members:,} 人')}")
     for row in found.without_effect:
-        console.print(f"[yellow]changes nothing in {found.month}:[/yellow] {row}")
+        words = said(f"changes nothing in {found.month}", f"对 {found.month} 不起作用")
+        console.print(f"[yellow]{words}:[/yellow] {row}")
     if found.parameters:
         console.print(_parameters(found))
     else:
-        console.print("No village's parameters would be others.")
+        console.print(said("No village's parameters would be others.", "没有一个村的参数会变。"))
     lines = _shown(found, show_all)
     if not any(line.is_changed for line in found.lines):
-        console.print("No household would enter or leave any rule, level or category: nothing would change.")
+        english = "No household would enter or leave any rule, level or category: nothing would change."
+        console.print(said(english, "没有任何户进出任何规则、等级或类别：不会有变化。"))
     if lines:
-        console.print(_table("In all", [line for line in lines if line.township is None], found))
+        console.print(_table(said("In all", "全县合计"), [line for line in lines if line.township is None], found))
     below = [line for line in lines if line.township]
     if below:
-        console.print(_table("By township", below, found, by_township=True))
+        console.print(_table(said("By township", "分乡镇"), below, found, by_township=True))
 
 
 def as_json(found: Changes, *, show_all: bool) -> dict[str, Any]:
@@ -200,7 +215,9 @@ def _row(moved: Movement) -> tuple[int, ...]:
 
 
 def _parameters(found: Changes) -> Table:
-    table = _empty("Parameters that would change", ["parameter"], ["now", "then"], ["where"])
+    now, then = said("now", "现在"), said("then", "改后")
+    title = said("Parameters that would change", "会变的参数")
+    table = _empty(title, [said("parameter", "参数")], [now, then], [said("where", "范围")])
     for change in found.parameters:
         table.add_row(change.parameter, change.before or "–", change.after or "–", _where(change.villages, found))
     return table
@@ -208,14 +225,16 @@ def _parameters(found: Changes) -> Table:
 
 def _where(villages: Sequence[str], found: Changes) -> str:
     if len(villages) == found.village_count:
-        return "every village"
+        return said("every village", "所有村")
     names = {found.townships.get(village[:9] + "000", village[:9]) for village in villages}
-    return f"{len(villages)} of {found.village_count} villages ({', '.join(sorted(names))})"
+    share = f"{len(villages)}/{found.village_count}"
+    return said(f"{share} villages", f"{share} 个村") + f" ({', '.join(sorted(names))})"
 
 
 def _table(title: str, lines: Iterable[Line], found: Changes, *, by_township: bool = False) -> Table:
-    left = ["township", "households"] if by_township else ["households"]
-    table = _empty(title, left, ["now", "then", "enter", "leave", "people now", "then", "enter", "leave"])
+    left = [*([said("township", "乡镇")] if by_township else []), said("households", "户数")]
+    sides = [said(*words) for words in (("now", "现在"), ("then", "改后"), ("enter", "新进"), ("leave", "退出"))]
+    table = _empty(title, left, [*sides, said("people", "人数") + f" {sides[0]}", *sides[1:]])
     before = None
     for line in lines:
         place = "" if line.township == before else _place(line, found)
@@ -223,7 +242,7 @@ def _table(title: str, lines: Iterable[Line], found: Changes, *, by_township: bo
             table.add_section()
         before = line.township
         table.add_row(
-            *([place] if by_township else []), _subject(line), *_counts(line.households), *_counts(line.members)
+            *([place] if by_township else []), _subject(line, found), *_counts(line.households), *_counts(line.members)
         )
     return table
 
@@ -232,9 +251,14 @@ def _place(line: Line, found: Changes) -> str:
     return EVERYWHERE if line.township is None else found.townships.get(line.township, line.township)
 
 
-def _subject(line: Line) -> str:
-    known = SUBJECTS.get((line.kind, line.code))
-    return known or (f"{line.code} {line.value}" if line.kind == "rule" else f"{line.kind} {line.value}")
+def _subject(line: Line, found: Changes) -> str:
+    if (line.kind, line.code) == ("rule", ANY):
+        return said("flagged by any rule", "命中任一规则")
+    if (line.kind, line.code) == ("category", ANY):
+        return said("any suggested category", "任一建议类别")
+    name, value = (line.code if line.kind == "rule" else line.kind), line.value
+    title = f" {found.titles.get(line.code, '')}" if line.kind == "rule" else ""
+    return said(f"{name} {value}", f"{WORDS.get(name, name)}{title} {WORDS.get(value, value)}")
 
 
 def _counts(moved: Movement) -> tuple[str, ...]:
