@@ -38,6 +38,7 @@ IN_CHINESE = {
             "try-other-parameters",
             "write-a-county-file",
             "connect-with-sql",
+            "make-a-synthetic-county",
         )
     ),
 }

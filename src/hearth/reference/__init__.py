@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hearth.contracts.dictionary import data_dictionary
 from hearth.reference.commands import commands_page
+from hearth.reference.faults import faults_page
 from hearth.reference.marts import marts_page
 from hearth.reference.policies import policies_page
 from hearth.reference.problems import problems_page
@@ -21,6 +22,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "policy-sources.md": policies_page,
     "problems.md": problems_page,
     "rules.md": rules_page,
+    "synthetic-faults.md": faults_page,
     "warehouse-tables.md": tables_page,
 }
 """Each page with what writes it."""
