@@ -17,6 +17,12 @@ UV := uv==0.13.9
 INSTALLED := $(VENV)/installed
 INSTALLING := $(VENV)/installing
 
+# A folder of wheels, made by `make wheels` on a machine like this one, in place of the network.
+OFFLINE := $(if $(WHEELS),--no-index --find-links "$(abspath $(WHEELS))")
+TO ?= wheels
+DOWNLOAD = $(BIN)/python -m pip download --quiet --disable-pip-version-check --prefer-binary --no-deps --no-build-isolation --dest "$(TO)"
+MADE_FOR := import sys, sysconfig; print("Python %d.%d" % sys.version_info[:2], sysconfig.get_platform())
+
 HOME_FOLDER := $(or $(HEARTH_HOME),$(CURDIR)/.hearth)
 LANDING ?= $(or $(HEARTH_LANDING),$(HOME_FOLDER)/landing)
 TESTERS ?= 2
@@ -28,7 +34,7 @@ export DO_NOT_TRACK := 1
 # pip trusts the machine's certificates by itself; a machine behind an inspecting proxy has its own.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help install run test lint types sql-style unit integration functional dbt-docs down clean lock
+.PHONY: help install wheels run test lint types sql-style unit integration functional dbt-docs down clean lock
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
@@ -39,13 +45,25 @@ install: $(INSTALLED) ## The environment in .venv, from requirements.lock alone
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
 		|| { echo "Python 3.11 is needed; name it with make PYTHON=…" >&2; exit 1; }
+	@if [ -n "$(WHEELS)" ]; then made_for=$$(cat "$(WHEELS)/MADE_FOR") && [ "$$made_for" = "$$($(PYTHON) -c '$(MADE_FOR)')" ] \
+		|| { echo "$(WHEELS) is no folder of make wheels, or for another machine: $$made_for" >&2; exit 1; }; \
+		cd "$(WHEELS)" && sha256sum --check --strict --quiet SHA256SUMS; fi
 	@if [ -e $(INSTALLING) ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then $(PYTHON) -m venv --clear $(VENV); fi
 	@touch $(INSTALLING)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
-	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --require-hashes --compile-bytecode --quiet -r requirements.lock
-	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --quiet --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(OFFLINE) $(UV)
+	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --require-hashes --compile-bytecode --quiet $(OFFLINE) \
+		--build-constraints requirements.lock -r requirements.lock
+	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --quiet $(OFFLINE) --editable .
 	@rm -f $(INSTALLING)
 	@touch $(INSTALLED)
+
+wheels: install ## Everything make install needs, as a folder for machines without a network (TO=folder)
+	@mkdir -p "$(TO)" && rm -f "$(TO)"/*.whl "$(TO)"/*.tar.gz
+	@$(DOWNLOAD) $(UV)
+	@$(DOWNLOAD) --require-hashes --requirement requirements.lock
+	@$(BIN)/python -c '$(MADE_FOR)' > "$(TO)/MADE_FOR"
+	@cd "$(TO)" && sha256sum MADE_FOR *.* > SHA256SUMS \
+		&& echo "$(TO): $$(ls *.* | wc -l) packages, $$(du -sh . | cut -f1)"
 
 run: install ## Deliveries to published months; a synthetic county when the landing folder is empty
 	@$(BIN)/hearth run --landing "$(LANDING)" --sample-when-empty $(RUN)
