@@ -27,6 +27,7 @@ IN_CHINESE = {
     "README.md",
     "docs/README.md",
     "docs/tutorial/first-run.md",
+    *(f"docs/explanation/{name}.md" for name in ("unknown-is-not-safe", "a-death-removes-nobody", "privacy")),
     *(
         f"docs/how-to/{name}.md"
         for name in (
@@ -241,6 +242,15 @@ def test_the_county_file_of_the_page_is_accepted(tmp_path: Path) -> None:
     pupils = source("education", with_county(file)).extract("pupils")
     assert pupils.max_age_days == 60
     assert pupils.column("register_status").values["在册"] == "在读"
+
+
+def test_the_optional_source_of_the_page_is_switched_on(tmp_path: Path) -> None:
+    blocks = [
+        body for said, body in FENCE.findall(text_of(ROOT / "docs/how-to/write-a-county-file.md")) if said == "toml"
+    ]
+    file = tmp_path / "county.toml"
+    file.write_text(blocks[1], encoding="utf-8")
+    assert source("employment", with_county(file)).extract("workers").max_age_days == 60
 
 
 def test_the_parameters_of_the_page_are_accepted(tmp_path: Path) -> None:
