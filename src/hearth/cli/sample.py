@@ -16,7 +16,7 @@ from hearth.errors import InputError
 if TYPE_CHECKING:
     from hearth.settings import Settings
 
-HOUSEHOLDS, MONTHS, SEED = 2_000, 3, 1
+HOUSEHOLDS, MONTHS, SEED = 2_000, 3, 3
 
 
 def make_sample(settings: Settings, landing: Path, note: Callable[[str], None]) -> dict[str, Path]:

@@ -137,7 +137,7 @@ _FATES = (
         "truncated-list",
         "名单只报一半",
         Stage.FILE,
-        0.15,
+        0.08,
         "files of a part seen before",
         "a truncated half of a list",
         ("household_water", "pupils", "income"),
