@@ -27,7 +27,10 @@ IN_CHINESE = {
     "README.md",
     "docs/README.md",
     "docs/tutorial/first-run.md",
-    *(f"docs/explanation/{name}.md" for name in ("unknown-is-not-safe", "a-death-removes-nobody", "privacy")),
+    *(
+        f"docs/explanation/{name}.md"
+        for name in ("unknown-is-not-safe", "a-death-removes-nobody", "how-identity-works", "privacy")
+    ),
     *(
         f"docs/how-to/{name}.md"
         for name in (
