@@ -30,7 +30,6 @@ from hearth.contracts.model import Source
 from hearth.orchestration.dag_parts import (
     DEFAULT_ARGS,
     MONTH_READY,
-    NotAccepted,
     department_asset,
     departments,
     every,
@@ -80,6 +79,7 @@ def load(source: str, params: dict[str, Any], dag_run: Any, ti: Any) -> list[dic
     task_display_name="Not accepted · 未接收文件",
     map_index_template="{{ task.op_kwargs['delivery']['label'] }}",
     doc_md=NOT_ACCEPTED,
+    retries=0,
 )
 def not_accepted(delivery: dict[str, Any], ti: Any) -> None:
     """Fail while the file needs somebody."""
@@ -88,7 +88,7 @@ def not_accepted(delivery: dict[str, Any], ti: Any) -> None:
     story = tell_of_delivery(delivery["delivery_id"])
     tell(story.text, ti)
     if not story.is_settled:
-        raise NotAccepted(delivery["label"])
+        raise SystemExit(1)  # an exception's traceback would hide what there is to do
 
 
 @task(task_display_name="Announce months · 通知构建")

@@ -38,7 +38,7 @@ def test_a_load_counts_by_month_and_names_what_needs_somebody(ops: Settings) -> 
     held = newest(ops)
     deliver(ops, "education", "202502", status="rejected")
     story = load_story(ops, "water", LONG_AGO)
-    assert story.note.startswith("**202501** 1 accepted 接收\n\n**202502** 1 held 暂扣\n\n")
+    assert story.note.startswith("**202501** 1 accepted 接收 · **202502** 1 held 暂扣\n\n")
     assert story.months == ("202501",)
     assert [item["delivery_id"] for item in story.not_accepted] == [held]
 

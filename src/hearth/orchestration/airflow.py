@@ -21,7 +21,7 @@ from hearth.database.engine import airflow_url, connect_airflow
 from hearth.errors import ServiceFailed
 from hearth.locking import instance_lock
 from hearth.orchestration.airflow_environment import DAGS_FOLDER, PAGE, airflow_program, environment, instance_variables
-from hearth.orchestration.client import AirflowClient
+from hearth.orchestration.client import AirflowClient, Site
 from hearth.orchestration.services import Service
 from hearth.ports import choose_port, remembered_port
 from hearth.settings import PROJECT_ROOT, Settings
@@ -60,7 +60,7 @@ def is_running(settings: Settings) -> bool:
     """Whether both processes exist and answer."""
     if not has_processes(settings):
         return False
-    with AirflowClient(settings) as client:
+    with AirflowClient(Site.of(settings)) as client:
         return client.is_healthy()
 
 
@@ -152,7 +152,7 @@ def _forget_dead_scheduler(settings: Settings) -> None:
 
 def _wait_until_healthy(settings: Settings) -> None:
     deadline = time.monotonic() + HEALTHY_SECONDS
-    with AirflowClient(settings) as client:
+    with AirflowClient(Site.of(settings)) as client:
         while not client.is_healthy():
             _require_alive(settings)
             if time.monotonic() > deadline:

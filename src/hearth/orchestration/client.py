@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -15,12 +16,26 @@ REQUEST_SECONDS = 30
 UNFINISHED = frozenset({"queued", "running"})
 
 
-class AirflowClient:
-    """A session with the instance's Airflow; logs in at the first request and whenever the token has run out."""
+@dataclass(frozen=True)
+class Site:
+    """An Airflow and who we are there, whichever auth manager it has."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._http = httpx.Client(base_url=page_url(settings), timeout=REQUEST_SECONDS, trust_env=False)
+    url: str
+    user: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Site:
+        """The instance's own Airflow."""
+        return cls(page_url(settings), USER, password(settings))
+
+
+class AirflowClient:
+    """A session with an Airflow; logs in at the first request and whenever the token has run out."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._http = httpx.Client(base_url=site.url, timeout=REQUEST_SECONDS, trust_env=False)
 
     def __enter__(self) -> AirflowClient:
         return self
@@ -81,7 +96,7 @@ class AirflowClient:
             raise ServiceFailed("Airflow does not answer; `hearth up` starts it.") from None
 
     def _log_in(self) -> None:
-        credentials = {"username": USER, "password": password(self._settings)}
+        credentials = {"username": self._site.user, "password": self._site.password}
         answer = self._http.post("/auth/token", json=credentials)
         answer.raise_for_status()
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"

@@ -9,13 +9,8 @@ from airflow.sdk import Asset, CronTriggerTimetable, ExceptionRetryPolicy, Retry
 
 from hearth.contracts import with_county
 from hearth.contracts.model import Source
-from hearth.errors import Busy, DatabaseUnavailable, HearthError, InputError, Overtaken
+from hearth.errors import Busy, DatabaseUnavailable, HearthError, Overtaken
 from hearth.settings import load_settings
-
-
-class NotAccepted(InputError):
-    """A department's file needs somebody: nothing of it counts, and nothing came in its place."""
-
 
 NOTE = "note"
 """The XCom that ends up as the note of its run and task (`airflow_plugins/run_notes.py`)."""
@@ -37,7 +32,7 @@ RETRIES = ExceptionRetryPolicy(
 
 def tell(note: str, instance: Any) -> None:
     """Say it in the task's log, and beside the run once that has ended."""
-    print(note)
+    print(note.replace("\n\n", "\n").replace("**", ""))
     instance.xcom_push(key=NOTE, value=note)
 
 

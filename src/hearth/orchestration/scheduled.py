@@ -14,7 +14,7 @@ from hearth.database.engine import connect
 from hearth.errors import ServiceFailed
 from hearth.loading.outcome import DeliveryOutcome
 from hearth.orchestration import airflow
-from hearth.orchestration.client import UNFINISHED, AirflowClient
+from hearth.orchestration.client import UNFINISHED, AirflowClient, Site
 from hearth.orchestration.journey import Arrival, Journey
 from hearth.orchestration.months import MonthState, month_states
 from hearth.orchestration.readiness import months_ready
@@ -30,7 +30,7 @@ def run_scheduled(journey: Journey) -> Arrival:
     Raises:
         ServiceFailed: Airflow stopped answering on the way.
     """
-    with AirflowClient(journey.settings) as client:
+    with AirflowClient(Site.of(journey.settings)) as client:
         return _Watch(journey, client).until_settled()
 
 

@@ -32,9 +32,10 @@ NEXT = {
         "请将以上说明转告报送单位，更正后的文件放入同一月份文件夹。",
     ),
     Status.HELD: (
-        "Ask the department. Then: hearth deliveries release {id} --reason …  or:  hearth deliveries reject {id}"
-        " --reason …  The month does not wait for it.",
-        "请向报送单位核实，然后放行或退回（见以上两条命令）；本月构建不等待该文件。",
+        "Ask the department. The month does not wait. Then one of:\n\n"
+        "hearth deliveries release {id} --reason …\n\n"
+        "hearth deliveries reject {id} --reason …",
+        "请向报送单位核实，然后用以上命令放行或退回；本月构建不等待该文件。",
     ),
     Status.UNRECOGNISED: (
         "Rename the file, or move it to source/YYYYMM/; the next load reads it.",
@@ -65,10 +66,10 @@ def load_story(settings: Settings, source: str, since: datetime) -> LoadStory:
     found = _registered(settings, source, since)
     months = tuple(sorted({row["month"] for row in found if row["status"] == Status.ACCEPTED}))
     open_files = [row for row in found if row["status"] in NEEDS_SOMEBODY]
-    lines = [_counted(month, found) for month in sorted({row["month"] or "" for row in found})]
-    lines += [_label(row) for row in open_files]
+    counts = " · ".join(_counted(month, found) for month in sorted({row["month"] or "" for row in found}))
+    lines = [counts or "No new file · 没有新文件", *(_label(row) for row in open_files)]
     items = tuple({"delivery_id": row["delivery_id"], "label": _label(row)} for row in open_files[:SHOWN_AT_MOST])
-    return LoadStory("\n\n".join(lines) or "No new file · 没有新文件", months, items)
+    return LoadStory("\n\n".join(lines), months, items)
 
 
 def delivery_story(settings: Settings, delivery_id: int) -> DeliveryStory:
