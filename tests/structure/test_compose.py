@@ -1,6 +1,7 @@
 """What can be said of docker-compose.yml without an engine to run it."""
 
 import re
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]
 AIRFLOW = ("api-server", "scheduler", "dag-processor")
-SECRET = re.compile(r"PASSWORD$|SECRET|KEY$|URL$|CONN")
+SECRET = re.compile(r"PASSWORD$|SECRET|KEY$|DATABASE_URL$|CONN")
 EXECUTABLE = 0o111
 
 
@@ -57,7 +58,7 @@ def test_warehouse_and_airflow_have_a_database_and_a_login_each() -> None:
 def test_secrets_come_from_the_environment_and_must_be_set() -> None:
     for name, service in SERVICES.items():
         for key, value in service["environment"].items():
-            if SECRET.search(key) and not key.endswith(("INSTANCE_NAME", "PASSWORDS_FILE", "SERVER_URL")):
+            if SECRET.search(key) and not key.endswith(("INSTANCE_NAME", "SERVER_URL")):
                 said = variables(str(value))
                 assert said and all(rest.startswith(":?") for rest in said.values()), f"{name}: {key}"
 
@@ -67,6 +68,51 @@ def test_every_variable_is_explained_in_the_example() -> None:
     lines = dict(line.split("=", 1) for line in example.splitlines() if line and not line.startswith("#"))
     assert set(variables(TEXT)) == set(lines)
     assert all(not value for name, value in lines.items() if SECRET.search(name)), "the example holds a secret"
+
+
+def test_people_log_in_as_themselves() -> None:
+    said = SERVICES["api-server"]["environment"]
+    assert said["AIRFLOW__CORE__AUTH_MANAGER"].endswith("FabAuthManager")
+    config = Path(said["AIRFLOW__FAB__CONFIG_FILE"]).relative_to("/opt/hearth")
+    assert "AUTH_ROLE_PUBLIC" not in (ROOT / config).read_text(encoding="utf-8")
+    makers = [name for name, service in SERVICES.items() if "AIRFLOW_ADMIN_PASSWORD" in service["environment"]]
+    assert makers == ["prepare"], "no other process needs a person's password"
+
+
+@pytest.mark.parametrize("password", ["short1", "onlylettersandmore", "1234567890123"])
+def test_a_weak_password_is_refused(password: str) -> None:
+    policy = runpy.run_path(str(ROOT / "docker/webserver_config.py"))
+    with pytest.raises(policy["PasswordComplexityValidationError"]):
+        policy["FAB_PASSWORD_COMPLEXITY_VALIDATOR"](password)
+    policy["FAB_PASSWORD_COMPLEXITY_VALIDATOR"]("0123456789abcdef")
+
+
+@pytest.mark.parametrize("name", ["prepare", *AIRFLOW])
+def test_our_processes_have_no_rights_they_do_not_need(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert [mount for mount in service["volumes"] if not mount.endswith(":ro")] == ["state:/var/lib/hearth"]
+    assert re.search(r"^USER (?!root)", (ROOT / "docker/Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["postgres", *AIRFLOW])
+def test_no_service_can_fill_the_disk_with_its_output_or_take_all_memory(name: str) -> None:
+    assert set(SERVICES[name]["logging"]["options"]) == {"max-size", "max-file"}
+    assert set(SERVICES[name]["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+
+
+def test_every_flow_can_do_without_a_triggerer() -> None:
+    """There is no such service: nothing in the DAGs may wait by deferring."""
+    text = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "dags").glob("*.py"))
+    assert not re.search(r"deferrable|Async|Trigger\b|Sensor", text)
+
+
+def test_notes_and_warm_starts_are_there_as_in_an_instance() -> None:
+    from hearth.orchestration.airflow_environment import PLUGINS_FOLDER
+
+    said = SERVICES["scheduler"]["environment"]["AIRFLOW__CORE__PLUGINS_FOLDER"]
+    assert ROOT / Path(said).relative_to("/opt/hearth") == PLUGINS_FOLDER
 
 
 def test_nothing_listens_beyond_this_machine() -> None:
