@@ -1,0 +1,1 @@
+"""Pictures for the documentation, taken from a real instance by `make screenshots`."""

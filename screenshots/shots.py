@@ -1,0 +1,79 @@
+"""What is photographed: where it is, what must be seen there, and what is clicked before.
+
+A shot that does not show its words fails: a picture of a page that is still loading helps nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from playwright.sync_api import Page, expect
+
+Prepare = Callable[[Page], Any]
+Runs = Mapping[str, Mapping[str, str]]
+"""For each DAG the run ids by what a picture needs: `first` and, for builds, the month."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: `name`.png of the page at `path`, once every word of `shows` is visible."""
+
+    name: str
+    path: str
+    shows: tuple[str, ...]
+    prepare: Prepare | None = None
+    locale: str = "en"
+
+
+def airflow_shots(runs: Runs) -> list[Shot]:
+    """What a stranger opens to follow a month, in this order."""
+    water, housing = (_run(f"{source}_load", runs) for source in ("water", "housing"))
+    build = _run("household_build", runs, "202503")
+    loads = [
+        Shot(f"dag-{dag_id}", f"/dags/{dag_id}/runs", ("Not accepted", "Manual"), prepare=_graph)
+        for dag_id in sorted(runs)
+        if dag_id.endswith("_load")
+    ]
+    return [
+        Shot("dags", "/dags", ("Build household month", "Load education")),
+        Shot("dags-zh", "/dags", ("农户月度构建", "教育局报送接收"), locale="zh-CN"),
+        *loads,
+        Shot("dag-household_build", "/dags/household_build/runs", ("Publish", "Asset"), prepare=_graph),
+        Shot("dag-month_deadline", "/dags/month_deadline", ("Month deadline",), prepare=_graph),
+        Shot("dag-docs", "/dags/water_load", ("When it fails",), prepare=_open_docs),
+        Shot("run-load", water, ("accepted 接收", "held 暂扣", "Announce months")),
+        Shot("run-build", build, ("202503", "households 户", "Publish")),
+        Shot("failed-tasks", "/task_instances?task_state=failed", ("rejected 退回", "held 暂扣", "unrecognised")),
+        Shot("failed-delivery", f"{housing}/tasks/not_accepted/mapped/0", ("Next: hearth deliveries show",)),
+        Shot("held-delivery", f"{water}/tasks/not_accepted/mapped/0", ("hearth deliveries release",)),
+        Shot("load-log", f"{water}/tasks/load", ("accepted 接收", "household_water")),
+        Shot("assets", "/assets", ("month_ready", "month_published")),
+        Shot("asset-months", "/assets", ("Partition Key: 202503", "household_build"), prepare=_open_published),
+    ]
+
+
+def quality_report_shots() -> list[Shot]:
+    """The quality report, which each build writes anew."""
+    return [Shot("quality-report", "", ("质量报告",))]
+
+
+def _run(dag_id: str, runs: Runs, which: str = "first") -> str:
+    return f"/dags/{dag_id}/runs/{quote(runs[dag_id][which], safe='')}"
+
+
+def _graph(page: Page) -> None:
+    """The flow as a graph, in place of the grid of runs."""
+    page.get_by_role("button", name="Show Graph").or_(page.get_by_label("Graph")).first.click()
+    page.locator(".react-flow__node").first.wait_for()
+
+
+def _open_docs(page: Page) -> None:
+    page.get_by_role("button", name="Dag Docs").or_(page.get_by_label("Dag Docs")).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _open_published(page: Page) -> None:
+    page.get_by_role("link", name="month_published").click()
