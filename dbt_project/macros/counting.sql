@@ -5,7 +5,7 @@
 
 {# The table that names the month: `source('order', 'current_build')`, without making each model depend on it. #}
 {% macro ordered_build() -%}
-    {{ return(("ops" if target.name == "warehouse" else target.schema) ~ ".current_build") }}
+    {{ return((target.schema if target.name == "what_if" else "ops") ~ ".current_build") }}
 {%- endmacro %}
 
 {% macro build_month() -%}

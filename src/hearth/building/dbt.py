@@ -15,6 +15,7 @@ from hearth.settings import PROJECT_ROOT, Settings
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 WAREHOUSE = "warehouse"
+PUBLISHED = "published"
 
 STAGES = {
     "identity": ("path:models/staging", "path:models/intermediate/households", "path:models/intermediate/identity"),

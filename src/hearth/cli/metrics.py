@@ -1,0 +1,85 @@
+"""`hearth metrics`: what the semantic layer names, listed and counted."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hearth.cli.context import Context, warehouse
+
+if TYPE_CHECKING:
+    from hearth.reporting.metrics import Metrics
+
+app = typer.Typer(help="Metrics over the published months, through MetricFlow.", no_args_is_help=True)
+
+Names = Annotated[list[str], typer.Argument(metavar="METRIC…", help="One or more metrics.")]
+By = Annotated[
+    list[str] | None,
+    typer.Option("--by", metavar="DIMENSION", help="month, township_code, risk_level, …; may be given again."),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", metavar="CONDITION", help="{{ Dimension('household_month__risk_level') }} = 'red'"),
+]
+Order = Annotated[
+    list[str] | None, typer.Option("--order", metavar="NAME", help="A metric or dimension asked for; -NAME turns it.")
+]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Rows at most.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+Sql = Annotated[bool, typer.Option("--sql", help="Print the SQL instead of its answer.")]
+
+
+@app.command("list")
+def list_metrics(ctx: typer.Context) -> None:
+    """List the metrics, and what each can be grouped by."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for metric in _metrics(ctx).list():
+        groups.setdefault(metric.dimensions, []).append(f"  {metric.name:32} {metric.label}")
+    for dimensions, lines in groups.items():
+        typer.echo("\n".join(lines))
+        typer.echo(f"  by {', '.join(dimensions)}\n")
+
+
+@app.command("query")
+def query(
+    ctx: typer.Context,
+    names: Names,
+    by: By = None,
+    where: Where = None,
+    order: Order = None,
+    limit: Limit = None,
+    as_csv: Csv = False,
+    as_sql: Sql = False,
+) -> None:
+    """Count metrics, grouped as asked; a division or month without anybody has no row."""
+    metrics = _metrics(ctx)
+    asked: dict[str, Any] = {"by": by or (), "where": where or (), "order": order or (), "limit": limit}
+    if as_sql:
+        typer.echo(metrics.sql(names, **asked))
+        return
+    answer = metrics.query(names, **asked)
+    rows = [["" if cell is None else _said(cell) for cell in row] for row in answer.rows]
+    if as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([answer.columns, *rows])
+        return
+    widths = [max(len(cell) for cell in column) for column in zip(answer.columns, *rows, strict=True)]
+    for row in (answer.columns, *rows):
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _metrics(ctx: typer.Context) -> Metrics:
+    from hearth.reporting.metrics import Metrics
+
+    context: Context = ctx.obj
+    return Metrics(warehouse(context.settings()))
+
+
+def _said(cell: Any) -> str:
+    from datetime import datetime
+
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d}"
+    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)
