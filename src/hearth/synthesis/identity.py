@@ -141,13 +141,11 @@ class Resolver:
                 self.by_seventeen[digits].append(person)
             self.by_birth[person.birth, person.village].append(person)
         self._plain = {number: _plain_link(persons[0]) for number, persons in self.by_id.items() if len(persons) == 1}
-        self.insured: dict[str, set[str]] = {}
-        self.counting_insured: dict[str, set[str]] = {}
+        self.evidence: list[dict[str, set[str]]] = []
 
-    def learn_insured_numbers(self, counting: Iterable[Trace], earlier: Iterable[Trace]) -> None:
-        """Remembers to whom each 个人编号 links directly, by what counts and by every delivery so far."""
-        self.counting_insured = self._owners(counting)
-        self.insured = self._owners(earlier)
+    def learn_insured_numbers(self, *readings: Iterable[Trace]) -> None:
+        """Remembers to whom each 个人编号 links directly, by each reading of which records are evidence."""
+        self.evidence = [self._owners(traces) for traces in readings]
 
     def _owners(self, traces: Iterable[Trace]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
@@ -173,15 +171,13 @@ class Resolver:
         outcome = self.direct(trace)
         if outcome.tier < 4 or not trace.insured_no:
             return outcome
-        known = self.insured.get(trace.insured_no, set())
-        if len(known) != 1:
+        known = [owners.get(trace.insured_no, set()) for owners in self.evidence]
+        agreed = [next(iter(persons)) for persons in known if len(persons) == 1]
+        if not agreed or not self._compatible(trace, self.spine[agreed[0]]):
             return QUEUE
-        person = self.spine[next(iter(known))]
-        if not self._compatible(trace, person):
-            return QUEUE
-        # rules.md leaves open whether earlier lists are evidence, and whether somebody else's valid ID is in the way.
-        is_open = self.counting_insured.get(trace.insured_no) != known or bool(self.by_id.get(trace.identifier.valid))
-        return self._link(4, person, is_doubtful=is_open)
+        # rules.md leaves open which records are evidence, and whether somebody else's valid ID is in the way.
+        is_open = any(persons != {agreed[0]} for persons in known) or bool(self.by_id.get(trace.identifier.valid))
+        return self._link(4, self.spine[agreed[0]], is_doubtful=is_open)
 
     def direct(self, trace: Trace) -> Outcome:
         """Tiers 1 to 3."""
