@@ -54,7 +54,7 @@ class County:
 @pytest.fixture(scope="module")
 def county(make_instance: Callable[[str], Instance], folder: Path) -> County:
     instance, sample = make_instance("employment"), folder / "county"
-    instance.hearth("synth", sample, "--households", "120", "--months", "3", "--seed", "11")
+    instance.hearth("synth", sample, "--households", "120", "--months", "3", "--seed", "11", "--dirt", "0")
     landing = sample / "landing"
     instance.hearth("load", "--landing", landing, "--source", "registry", "--months", "202501")
     employed, welfare = _write_ledger(landing, instance)
