@@ -42,6 +42,11 @@ CONFIGURATION = {
     "wal_level": "minimal",  # lets COPY into a table of the same transaction skip the log
     "max_wal_senders": "0",
     "random_page_cost": "1.1",
+    # Two models are built at a time; more helpers than one each would only multiply work_mem on a small machine.
+    "max_parallel_workers": "2",
+    "max_parallel_workers_per_gather": "1",
+    "max_parallel_maintenance_workers": "1",
+    "autovacuum_max_workers": "1",
     "jit": "off",  # compiling costs more than these queries take
     # Nothing of a statement or its values may reach the log: both hold personal data.
     "log_min_error_statement": "panic",

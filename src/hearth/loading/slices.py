@@ -34,7 +34,8 @@ def write_slice(connection: Connection, source: Source, extract: Extract, delive
     target = sql.Identifier(RAW, name)
     with connection.transaction():
         connection.execute(
-            sql.SQL("create table {} (like {}, check (delivery_id = {}))").format(
+            # Written once and analysed below: there is nothing to vacuum.
+            sql.SQL("create table {} (like {}, check (delivery_id = {})) with (autovacuum_enabled = false)").format(
                 target, sql.Identifier(RAW, raw_table(source.name, extract.name)), sql.Literal(delivery_id)
             )
         )
@@ -82,9 +83,12 @@ def drop_leftovers(connection: Connection, source: Source) -> list[str]:
 
 
 def _copy(connection: Connection, target: sql.Identifier, rows: pl.DataFrame) -> None:
-    """COPY in chunks of CSV, where nothing is null and quoted nothing is an empty text."""
+    """COPY in chunks of CSV, where nothing is null and quoted nothing is an empty text.
+
+    Frozen, which a table of the same transaction allows: no later reader has to mark the rows as committed.
+    """
     columns = sql.SQL(", ").join(map(sql.Identifier, rows.columns))
-    command = sql.SQL("copy {} ({}) from stdin (format csv, encoding 'UTF8')").format(target, columns)
+    command = sql.SQL("copy {} ({}) from stdin (format csv, freeze, encoding 'UTF8')").format(target, columns)
     with connection.cursor() as cursor, cursor.copy(command) as copy:
         for chunk in rows.iter_slices(CHUNK_ROWS):
             buffer = io.BytesIO()
