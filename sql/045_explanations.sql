@@ -382,8 +382,20 @@ begin
         judged.evidence_count,
         judged.village_code
     from judged
-    left join marts.dim_rule_sentence as sentences
-        on sentences.rule_code = judged.rule_code and sentences.state = judged.state
+    left join lateral (
+        select known.sentence_zh, known.sentence_en
+        from marts.dim_rule_sentence as known
+        where
+            known.rule_code = judged.rule_code
+            and known.state = judged.state
+            and (
+                known.variant = ''
+                or (known.variant = 'without_value' and judged.observed_value is null)
+                or (known.variant = 'without_row' and judged.evidence_count = 0)
+            )
+        order by known.variant desc
+        limit 1
+    ) as sentences on true
     left join parameters_of on parameters_of.rule_code = judged.rule_code
     left join policies_of on policies_of.rule_code = judged.rule_code
     left join needs_of on needs_of.rule_code = judged.rule_code;
@@ -583,7 +595,13 @@ begin
             items.place,
             string_agg(ops.column_letters(found.position), ' + ' order by names.place) as column_letters,
             string_agg(coalesce(found.header_in_file, names.header), ' + ' order by names.place) as column_header,
-            string_agg(delivered.cells ->> found.column_name, ' + ' order by names.place) as cell
+            string_agg(
+                case delivered.cells -> found.column_name
+                    when 'true' then '是'
+                    when 'false' then '否'
+                    else delivered.cells ->> found.column_name
+                end, ' + ' order by names.place
+            ) as cell
         from items
         cross join lateral regexp_split_to_table(items.header, ' \+ ') with ordinality as names (header, place)
         left join lateral (

@@ -48,6 +48,12 @@ class Overtaken(Busy):
     """Another build has replaced this one: what is left of it must not be tried again."""
 
 
+class NotAllowed(HearthError):
+    """The role may not see what was asked for."""
+
+    exit_code = 8
+
+
 class ServiceFailed(HearthError):
     """A process of the instance (database server, Airflow) did not start or stopped answering."""
 
@@ -63,6 +69,7 @@ EXIT_CODES: dict[int, str] = {
     5: "a month is blocked by its gate, its build failed, or it has changed since it was published",
     6: "another command of this instance is at work",
     7: "a service of the instance (database server, Airflow) does not run as it should",
+    8: "the role may not see what was asked for",
     130: "interrupted",
 }
 """What each exit status of `hearth` means; shown by `hearth --help`."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.instance import Instance
+from tests.functional.instance import ACCEPTANCE, Instance
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,16 @@ def make_instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
     yield make
     for instance in made:
         instance.hearth("down", expect=None)
+
+
+@pytest.fixture(scope="session")
+def direct_county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """The acceptance county, loaded and published by one process; for tests that leave its months as they are."""
+    instance = Instance(tmp_path_factory.mktemp("direct") / "home")
+    parameters = ACCEPTANCE / "config" / "rule_parameters.csv"
+    instance.hearth("run", "--landing", ACCEPTANCE / "landing", "--parameters", parameters, "--direct")
+    yield instance
+    instance.hearth("down", expect=None)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ HEARTH = Path(sys.executable).with_name("hearth")
 COMMANDS = (
     ("run",), ("load",), ("build",), ("check",), ("status",), ("synth",), ("up",), ("down",), ("sql",), ("url",),
     ("deliveries",), ("deliveries", "list"), ("deliveries", "show"), ("deliveries", "release"),
-    ("deliveries", "reject"),
+    ("deliveries", "reject"), ("explain",),
 )  # fmt: skip
 
 

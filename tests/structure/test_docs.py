@@ -40,6 +40,7 @@ IN_CHINESE = {
             "read-the-quarantine",
             "change-a-parameter",
             "try-other-parameters",
+            "explain-a-flag",
             "write-a-county-file",
             "connect-with-sql",
             "make-a-synthetic-county",

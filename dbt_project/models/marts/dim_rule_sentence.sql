@@ -1,8 +1,9 @@
-{{ config(materialized='table', indexes=[{'columns': ['rule_code', 'state'], 'unique': true}]) }}
+{{ config(materialized='table', indexes=[{'columns': ['rule_code', 'state', 'variant'], 'unique': true}]) }}
 
 select
     rule_code,
     state,
+    coalesce(variant, '') as variant,
     sentence_zh,
     sentence_en
 from {{ ref('rule_sentences') }}
