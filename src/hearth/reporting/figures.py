@@ -72,7 +72,12 @@ def _attention(connection: psycopg.Connection[Any]) -> list[Row]:
         from ops.deliveries where status in ('held', 'rejected', 'unrecognised') order by month, source, delivery_id
         """
     ).fetchall()
-    return [(*row, said(message, message_zh)) for *row, message, message_zh in rows]
+    return [(*row, file, _without(file, said(message, message_zh))) for *row, file, message, message_zh in rows]
+
+
+def _without(file_name: str, message: str) -> str:
+    """The message without the file's name before it, which has a column of its own."""
+    return message.removeprefix(file_name).lstrip(":： ")
 
 
 def _matches(connection: psycopg.Connection[Any], months: list[str]) -> list[Row]:
