@@ -99,8 +99,8 @@ comment on column ops.deliveries.rows_read is 'Data rows in the file; null when 
 comment on column ops.deliveries.rows_loaded is 'Rows that count · 入库行数';
 comment on column ops.deliveries.rows_quarantined is 'Faulty rows kept apart · 隔离行数';
 comment on column ops.deliveries.rows_duplicate is 'Rows equal to an earlier one in every cell · 完全重复行数';
-comment on column ops.deliveries.message is 'Why it was not accepted, for the sender, in English · 未接收原因（英文）';
-comment on column ops.deliveries.message_zh is 'Why it was not accepted, for the sender, in Chinese · 未接收原因（中文）';
+comment on column ops.deliveries.message is 'Why it was not accepted, or what was noticed, for the sender, in English · 未接收原因或提示（英文）';
+comment on column ops.deliveries.message_zh is 'Why it was not accepted, or what was noticed, for the sender, in Chinese · 未接收原因或提示（中文）';
 comment on column ops.deliveries.is_correction is 'Whether the name says 更正 · 是否更正文件';
 comment on column ops.deliveries.name_date is 'Date or month in the file name · 文件名中的日期或月份';
 comment on column ops.deliveries.data_date is 'Last day of the data month · 数据日期（数据月最后一日）';
