@@ -41,6 +41,7 @@ _COUNT_OR_DASH = re.compile(r"[¥-]?(?=[\d,.]{1,14}\D*$)[\d,]*\.?\d*(?:人次|�
 _LONG_NUMBER = re.compile(r"[GL]?\d{14,}")
 _ORDINAL = re.compile(r"\(?(?:第|列|栏|项|col)?(\d{1,3})(?:列|栏|项)?\)?(?:=.*)?", re.IGNORECASE)
 _CHINESE_NUMBER = re.compile(r"(\(?第?)([一二三四五六七八九]?十?[一二三四五六七八九]?)((?:列|栏|项)?\)?)")
+_NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九")
 _HINT = re.compile(
     r"(?:非?必|选|可)(?:填|录|空|不填)项?|(?:文本|字符|数字|数值|整数|小数|日期|字典|代码)(?:型|格式|串)?"
 )
@@ -225,11 +226,8 @@ def _in_digits(match: re.Match[str]) -> str:
     before, number, after = match.groups()
     if not number:
         return match[0]
-    tens, is_tens, ones = number.partition("十")
-    numerals = "一二三四五六七八九"
-    value = (
-        (numerals.find(tens[-1:] or "一") + 1) * 10 + numerals.find(ones) + 1 if is_tens else numerals.find(tens) + 1
-    )
+    tens, is_tens, ones = number.rpartition("十")
+    value = (_NUMERALS.index(tens) or 1) * 10 * bool(is_tens) + _NUMERALS.index(ones)
     return f"{before}{value}{after}"
 
 

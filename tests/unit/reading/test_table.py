@@ -1,7 +1,10 @@
 """Each fault of files that deliveries.md names, made here once; nobody in the files exists."""
 
 import io
+import re
+import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,7 +15,7 @@ import xlwt
 
 from hearth.contracts import source
 from hearth.contracts.model import Extract
-from hearth.reading.problems import DeliveryProblem
+from hearth.reading.problems import PROBLEMS, DeliveryProblem
 from hearth.reading.table import Table, read_table
 
 RELIEF = source("civil_affairs").extract("temporary_relief")
@@ -337,6 +340,46 @@ def test_both_levels_of_a_header_repeated_at_page_breaks(tmp_path: Path) -> None
     assert column(table, "person_name") == ["甲某", "乙某", "丙某"] * 2
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        ["一", "二", "三", "四", "五"],
+        ["列1", "列2", "列3", "列4", "列5"],
+        ["第1栏", "第2栏", "第3栏", "第4栏", "第5栏"],
+        ["（一）", "（二）", "（三）", "（四）", "（五）"],
+        ["甲", "乙", "一", "二", "三"],
+        ["必填", "必填", "选填", "必填", "必填"],
+        ["姓名", "证件号码", "原因", "金额（元）", "日期"],
+    ],
+    ids=" ".join,
+)
+def test_a_row_right_below_the_header_that_numbers_or_explains_it(tmp_path: Path, below: list[str]) -> None:
+    assert cells(read_table(saved(tmp_path, text_of([HEADER, below, *ROWS])), RELIEF)) == ROWS
+
+
+def test_numbering_in_chinese_goes_beyond_ten(tmp_path: Path) -> None:
+    numerals = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"]
+    header = [*HEADER, *(f"附加{n}" for n in range(7))]
+    table = read_table(saved(tmp_path, text_of([header, numerals, [*ROWS[0], *[""] * 7]])), RELIEF)
+    assert table.rows["row_number"].to_list() == [3]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["2025年1月31日", "", "", "", ""],
+        ["", "", "", "", "二〇二五年一月三十一日"],
+        ["（盖章）", "", "", "", "2025年1月31日"],
+        ["示例县民政局（公章）", "", "", "", ""],
+        ["", "", "示例县民政局", "", "2025-01-31"],
+    ],
+    ids=lambda row: " ".join(filter(None, row)),
+)
+def test_a_lone_date_or_stamp_is_nobody(tmp_path: Path, row: list[str]) -> None:
+    table = read_table(saved(tmp_path, text_of([row, HEADER, *ROWS, row])), RELIEF)
+    assert cells(table) == ROWS
+
+
 # What is refused
 
 
@@ -397,6 +440,62 @@ def test_a_password_on_an_old_workbook(tmp_path: Path) -> None:
     first_record = content.find(b"\x09\x08\x10\x00\x00\x06") + 20
     content[first_record : first_record + 2] = b"\x2f\x00"
     assert refusal(saved(tmp_path, bytes(content), "b.xls")).code == "encrypted"
+
+
+def test_another_header_below_is_two_tables_in_one(tmp_path: Path) -> None:
+    problem = refusal(saved(tmp_path, text_of([HEADER, *ROWS, HEADER[::-1], *(row[::-1] for row in ROWS)])))
+    assert (problem.code, problem.row) == ("second_header", 5)
+
+
+def test_rows_above_the_header_are_not_lost(tmp_path: Path) -> None:
+    problem = refusal(saved(tmp_path, text_of([ROWS[0], HEADER, *ROWS[1:]])))
+    assert (problem.code, problem.row) == ("rows_above_header", 1)
+
+
+def test_the_limits_are_those_of_the_contract(tmp_path: Path) -> None:
+    file = saved(tmp_path, text_of([HEADER, *ROWS]))
+    for limit, code in (("max_columns", "too_many_columns"), ("max_cells", "too_many_cells")):
+        assert refusal(file, replace(RELIEF, **{limit: 4})).code == code
+    large = saved(tmp_path, text_of([HEADER, *ROWS * 9000]), "b.csv")
+    assert refusal(large, replace(RELIEF, max_megabytes=1)).code == "too_big"
+    unpacked = xlsx(tmp_path, {"Sheet1": [HEADER, *ROWS * 9000]})
+    assert unpacked.stat().st_size < 1_000_000
+    assert refusal(unpacked, replace(RELIEF, max_megabytes=1)).code == "too_big"
+
+
+def test_a_stray_cell_that_the_sheet_does_not_admit_to(tmp_path: Path) -> None:
+    """Exporters write the area of one cell, or none; unfolding the real one would end the process."""
+    path = xlsx(tmp_path, {"数据": [HEADER, *ROWS]})
+    parts = {}
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    stray = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    parts[sheet] = parts[sheet].replace(b'ref="A1:E4"', b'ref="A1"').replace(b"</sheetData>", stray)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    problem = refusal(path)
+    assert (problem.code, problem.sheet) == ("too_many_cells", "数据")
+
+
+def test_a_quotation_mark_that_opens_at_the_end(tmp_path: Path) -> None:
+    problem = refusal(saved(tmp_path, text_of([HEADER, *ROWS, ["丙某", '"99', "", "1", "2025-01-09"]])))
+    assert (problem.code, problem.row, problem.column) == ("open_quotation", 5, "B")
+
+
+def test_a_line_without_end(tmp_path: Path) -> None:
+    problem = refusal(saved(tmp_path, text_of([HEADER]) + "甲" * 1_000_000))
+    assert (problem.code, problem.row) == ("long_cell", 2)
+
+
+def test_every_wording_can_be_said() -> None:
+    """A fact that a wording wants and nobody gives would hide a refusal behind an error."""
+    for code, wording in PROBLEMS.items():
+        for zh, en in (wording.fault, wording.expected, wording.advice):
+            assert set(re.findall(r"{(\w+)}", zh)) - {"similar_zh", "what_zh", "which_zh"} <= (
+                set(re.findall(r"{(\w+)}", en)) | {"row"}
+            ), code
 
 
 def test_an_absurdly_wide_sheet(tmp_path: Path) -> None:
