@@ -4,7 +4,8 @@ import datetime as dt
 import random
 from dataclasses import dataclass, replace
 
-from hearth.synthesis.people import County, Person, month_after, month_end
+from hearth.synthesis.months import month_after, month_end
+from hearth.synthesis.people import County, Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from hearth.synthesis.bills import Bill, Bills
 from hearth.synthesis.life import Life
+from hearth.synthesis.months import month_after, month_end, school_year_start
 from hearth.synthesis.parameters import Parameters
-from hearth.synthesis.people import County, Household, Person, month_after, month_end, school_year_start
+from hearth.synthesis.people import County, Household, Person
 
 DAY = dt.timedelta(days=1)
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from hearth.synthesis import parameters
+from hearth.synthesis.conclusions import as_csv, is_certain
 from hearth.synthesis.deliveries import LEDGER_FIELDS
+from hearth.synthesis.divisions import Place
 from hearth.synthesis.doses import Doses
 from hearth.synthesis.maker import Made, Maker, Order
-from hearth.synthesis.people import Place, month_after
+from hearth.synthesis.months import month_after
 from hearth.synthesis.rules import RULES
-from hearth.synthesis.truth import as_csv, is_certain
 
 HOUSEHOLDS_PER_COUNTY = 20_000
 """More become several counties: one's files and people are held in memory while it is made."""

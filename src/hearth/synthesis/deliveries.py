@@ -382,14 +382,10 @@ def _number(layout: Layout, cells: list[list[Any]]) -> None:
 
 def _first_of_equals(layout: Layout, cells: list[list[Any]]) -> list[bool]:
     """Whether each row is the first of its kind, 序号 aside."""
-    texts = [
-        [cell if type(cell) is str else str(cell) for cell in column]
-        for name, column in zip((column.name for column in layout.columns), cells, strict=True)
-        if name != SEQUENCE
-    ]
+    told = [cells[place] for place, column in enumerate(layout.columns) if column.name != SEQUENCE]
     seen: set[int] = set()
     kept = []
-    for row in map(hash, zip(*texts, strict=True)):
+    for row in map(hash, zip(*told, strict=True)):
         kept.append(row not in seen)
         seen.add(row)
     return kept

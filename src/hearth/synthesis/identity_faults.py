@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from hearth.contracts.model import Extract
 from hearth.synthesis.doses import Chance
-from hearth.synthesis.people import RARE, SURNAMES, Person
+from hearth.synthesis.names import RARE, SURNAMES
+from hearth.synthesis.people import Person
 from hearth.synthesis.records import Record
 from hearth.synthesis.truth import PERSON_COLUMNS
 
@@ -26,7 +27,7 @@ def damage_identities(extract: Extract, records: Sequence[Record], everybody: Se
     if extract.name not in PERSON_COLUMNS and not is_roster:
         return
     name, number = ("person_name", "citizen_id") if is_roster else PERSON_COLUMNS[extract.name]
-    open_to_damage = spared_none(records)
+    open_to_damage = unprotected(records)
     if is_roster:
         _take_relatives_numbers(open_to_damage, chance)
     _lose_numbers(extract, open_to_damage, number, everybody, chance)
@@ -34,7 +35,7 @@ def damage_identities(extract: Extract, records: Sequence[Record], everybody: Se
     _respell_names(open_to_damage, name, chance)
 
 
-def spared_none(records: Sequence[Record]) -> list[Record]:
+def unprotected(records: Sequence[Record]) -> list[Record]:
     """The records without the cases on a boundary, which are spared."""
     return [record for record in records if record.home is None or not record.home.protected]
 

@@ -44,6 +44,8 @@ UNITS = {
 HEADER_UNIT_OF = {("pupils", "资助金额"): "（元）"}
 XLS_ROWS = 65_000
 """What an .xls sheet holds, with a title and totals."""
+XLS_ROWS_OF_OTHERS = 10_000
+"""A department that does not use the old format is not driven to it by a long list."""
 SHEET_ROWS = 1_000_000
 USUAL_FLAGS = ("是", "否")
 OTHER_FLAGS = (("1", "0"), ("√", "×"), ("Y", "N"))
@@ -109,7 +111,7 @@ def _format(
         kind = _another_format(kind, has_groups=any(column.group for column in columns), chance=chance)
     if any(column.group for column in columns) and kind in ("csv", "tsv-as-xls"):
         kind = "xlsx"
-    if kind == "xls" and row_count > XLS_ROWS:
+    if kind == "xls" and row_count > (XLS_ROWS if USUAL.get(extract.name, ("",))[0] == "xls" else XLS_ROWS_OF_OTHERS):
         kind = "xlsx"
     if kind in ("xlsx", "html") and row_count > SHEET_ROWS:
         kind = "csv"

@@ -3,17 +3,9 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 
-from hearth.synthesis.people import (
-    LABOURERS,
-    County,
-    Household,
-    Person,
-    Village,
-    birthday,
-    month_after,
-    month_end,
-    school_year_start,
-)
+from hearth.synthesis.divisions import Village
+from hearth.synthesis.months import month_after, month_end
+from hearth.synthesis.people import County, Household, Person
 
 
 class Life:
@@ -231,13 +223,3 @@ class Life:
                 person.insured = person.insured and person.insured | {"year": year}
             elif not person.is_dead:
                 self.county.insure(person, year)
-
-
-def has_labour(household: Household) -> bool:
-    """Whether somebody of the household can work."""
-    return any(p.skill in LABOURERS for p in household.members)
-
-
-def is_compulsory(person: Person, end: dt.date) -> bool:
-    """Six by the school year's cutoff and under sixteen at the month's end."""
-    return birthday(person.birth, 6) <= dt.date(school_year_start(end), 8, 31) and birthday(person.birth, 16) > end

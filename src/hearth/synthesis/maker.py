@@ -9,12 +9,15 @@ from typing import Any
 from hearth.synthesis import parameters
 from hearth.synthesis.bills import Bills
 from hearth.synthesis.boundaries import Boundaries
+from hearth.synthesis.conclusions import HouseholdMonth, MatchCount, conclude
 from hearth.synthesis.deliveries import Deliveries
+from hearth.synthesis.divisions import Place
 from hearth.synthesis.doses import Chance, Doses, Tally
 from hearth.synthesis.life import Life
 from hearth.synthesis.parameters import Parameters
-from hearth.synthesis.people import County, Place
-from hearth.synthesis.truth import HouseholdMonth, MatchCount, Truth
+from hearth.synthesis.peculiarities import Peculiarities
+from hearth.synthesis.people import County
+from hearth.synthesis.truth import Truth
 from hearth.synthesis.water_tests import first_tests, new_tests
 
 OFFICES = {"pupils": ("township", "school"), "household_water": ("township",), "members": ("township",)}
@@ -60,6 +63,7 @@ class Maker:
         first = order.months[0]
         people = Chance(order.seed, order.doses, self.tally, ("", "", first), order.place.number, "people")
         self.county = County(order.place, order.households, first, self.stream("people"), people)
+        Peculiarities(self.county).spread()
         rows = parameters.county_rows(order.place, self.county.villages, first, self.stream("parameters"))
         self.truth = Truth(Parameters(rows))
         self.life = Life(self.county)
@@ -83,7 +87,7 @@ class Maker:
                 self.tests += new_tests(self.county, self.stream("tests", month), month)
             self.bills.month(month)
             Deliveries(self, month, index).deliver()
-            rows, counts = self.truth.month(month)
+            rows, counts = conclude(self.truth, month)
             made.rows += rows
             made.match_counts += counts
             tell()

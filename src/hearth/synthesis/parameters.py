@@ -7,7 +7,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from hearth.synthesis.people import Place, Village, month_after, month_end
+from hearth.synthesis.divisions import Place, Village
+from hearth.synthesis.months import month_after, month_end
 
 COLUMNS = ("parameter", "population_group", "division_code", "valid_from", "valid_to", "value", "unit")
 

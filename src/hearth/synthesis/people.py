@@ -1,4 +1,4 @@
-"""Who lives in the county: divisions, households, persons, and what each department knows of them.
+"""Who lives in the county: households, persons, and what each department knows of them.
 
 Nobody here exists: every ID number starts with area code 99, which no province has.
 """
@@ -7,36 +7,14 @@ import datetime as dt
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from operator import mul
 from typing import Any
 
+from hearth.synthesis.divisions import Place, Village, settled_villages
 from hearth.synthesis.doses import Chance
+from hearth.synthesis.months import birthday, month_after, month_end, school_year_start
+from hearth.synthesis.names import GIVEN, SURNAMES
 
-SURNAMES = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋"
-    "蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段"
-)
-GIVEN = (
-    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红文辉建国志海燕晓"
-    "东梅雪宇晨浩欣怡诗涵梓轩子琪思嘉俊泽昌永德祥荣宗世天佑源恩然安雨凤玲斌犇"
-)
-RARE = "䶮𬭩㛃"
-TWO_PART_NAMES = (
-    "阿力·木呷",
-    "吉克·阿依",
-    "沙马·拉洛",
-    "买买提·艾山",
-    "阿衣·古丽",
-    "曲比·尔布",
-    "马海·伍呷",
-    "古丽·巴哈尔",
-)
-TOWNSHIPS = ("云岭镇", "白石镇", "青溪镇", "马鞍乡", "响水乡", "安和镇")
-VILLAGES = ("红星", "新华", "前进", "大箐", "麻棚", "白塔", "吉木", "民胜", "双河", "开元", "普诗", "银厂")
-PERMIT_AREAS = ("819900", "829900", "839900")
-"""Residence permits begin with 810000, 820000 or 830000; these are nobody's."""
-COUNTIES = ("云岭", "石门", "龙泉", "白水", "青山", "马关", "永宁", "安化", "平坝", "清溪")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 LABOURERS = ("普通劳动力", "技能劳动力")
 
@@ -44,78 +22,6 @@ LABOURERS = ("普通劳动力", "技能劳动力")
 def check_digit(seventeen: str) -> str:
     """The eighteenth character of an ID number (GB 11643)."""
     return "10X98765432"[sum(map(mul, map(int, seventeen), _WEIGHTS)) % 11]
-
-
-def birthday(birth: dt.date, years: int) -> dt.date:
-    """The day somebody turns `years`; born on 29 February: 1 March in common years."""
-    try:
-        return birth.replace(year=birth.year + years)
-    except ValueError:
-        return dt.date(birth.year + years, 3, 1)
-
-
-@cache
-def month_end(month: str) -> dt.date:
-    """The last day of YYYYMM."""
-    year, number = divmod(int(month[:4]) * 12 + int(month[4:]), 12)
-    return dt.date(year, number + 1, 1) - dt.timedelta(days=1)
-
-
-def month_after(month: str, count: int = 1) -> str:
-    """The month `count` later (earlier when negative), as YYYYMM."""
-    year, number = divmod(int(month[:4]) * 12 + int(month[4:]) - 1 + count, 12)
-    return f"{year:04d}{number + 1:02d}"
-
-
-def school_year_start(end: dt.date) -> int:
-    """The calendar year in which the school year of a month began: it starts in September."""
-    return end.year if end.month >= 9 else end.year - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A county's place among its neighbours: what keeps its codes and numbers apart from theirs."""
-
-    number: int = 0
-
-    @property
-    def code(self) -> str:
-        """The county's six digits."""
-        return f"9901{21 + self.number:02d}"
-
-    @property
-    def name(self) -> str:
-        """The county's name; no two have the same."""
-        return COUNTIES[self.number % 10] + ("" if self.number < 10 else VILLAGES[self.number // 10 - 1]) + "县"
-
-    @property
-    def areas_elsewhere(self) -> tuple[str, ...]:
-        """Other places of issue of its people's ID numbers, some of them long gone."""
-        return (f"9902{self.number:02d}", f"9923{self.number:02d}", f"9904{self.number:02d}")
-
-    def numbered(self, prefix: str, count: int, width: int) -> str:
-        """A number of the county's own series."""
-        return f"{prefix}{self.number * 10 ** (width - 3) + count:0{width}d}"
-
-
-@dataclass(slots=True, eq=False)
-class Village:
-    """An administrative village; `merged_into` since its merger."""
-
-    code: str
-    name: str
-    township: str
-    township_code: str
-    is_lifted: bool
-    is_key: bool
-    is_scarce: bool
-    scheme: str
-    merged_into: "Village | None" = None
-
-    @property
-    def now(self) -> "Village":
-        """The village this one is part of today."""
-        return self.merged_into.now if self.merged_into else self
 
 
 @dataclass(slots=True, eq=False)
@@ -204,7 +110,7 @@ class County:
         """People the county as of the end of `first_month`."""
         self.place, self.rng, self.chance = place, rng, chance
         self.start = month_end(first_month)
-        self.villages = _villages(place, households, rng)
+        self.villages = settled_villages(place, households, rng)
         self.households: dict[str, Household] = {}
         self.persons: list[Person] = []
         self.strangers: list[Person] = []
@@ -216,7 +122,6 @@ class County:
             self._settle()
         for _ in range(max(3, households // 40)):
             self.strangers.append(self._stranger())
-        Peculiarities(self).spread()
 
     @property
     def members(self) -> Iterable[Person]:
@@ -494,93 +399,3 @@ class County:
         household.water.append(row)
         if rng.random() < 0.006:
             household.water.append(row | {"litres": 60, "scheme": rng.choice(self.villages).scheme})
-
-
-def _villages(place: Place, households: int, rng: random.Random) -> list[Village]:
-    wanted = max(18, households // (45 if households <= 20_000 else 300))
-    per_township = max(3, min(40, wanted // 6))
-    pool = list(VILLAGES) + [a + b for a in GIVEN[:20] for b in GIVEN[20:40]]
-    villages: list[Village] = []
-    for number in range(max(6, round(wanted / per_township))):
-        township = TOWNSHIPS[number] if number < 6 else f"{SURNAMES[number % 80]}{GIVEN[number // 80]}乡"
-        if place.number:  # two counties' townships have different names
-            township = f"{place.name[:-1]}{township[:2]}{township[-1]}"
-        township_code = f"{place.code}{101 + number:03d}"
-        for order, name in enumerate(rng.sample(pool[: max(12, per_township + 4)], per_township)):
-            villages.append(
-                Village(
-                    code=f"{township_code}{200 + order:03d}",
-                    name=f"{name}村",
-                    township=township,
-                    township_code=township_code,
-                    is_lifted=rng.random() < 0.4,
-                    is_key=rng.random() < 0.25,
-                    is_scarce=rng.random() < 0.25,
-                    scheme=f"GS{place.code}{len(villages):04d}",
-                )
-            )
-    return villages
-
-
-class Peculiarities:
-    """What is odd about people themselves, and makes their records hard to read or to tell apart."""
-
-    def __init__(self, county: County) -> None:
-        """Of the county's people as they were settled."""
-        self.county, self.chance, self.persons = county, county.chance, county.persons
-
-    def spread(self) -> None:
-        """Gives each oddity to those drawn for it."""
-        self._names()
-        self._namesakes()
-        self._numbers()
-        self._other_documents()
-
-    def _names(self) -> None:
-        rng = self.chance.stream("names")
-        grown = [person for person in self.persons if person.relation in ("户主", "配偶")]
-        for person in self.chance.drawn("two-part-name", grown):
-            person.name, person.ethnicity = rng.choice(TWO_PART_NAMES), "彝族"
-        for person in self.chance.drawn("rare-character", self.persons):
-            person.name = person.name[:-1] + rng.choice(RARE)
-
-    def _namesakes(self) -> None:
-        """Two heads of one village with one name and one birth date."""
-        by_village: dict[str, list[Household]] = {}
-        for household in self.county.households.values():
-            by_village.setdefault(household.village.code, []).append(household)
-        for household in self.chance.drawn("namesake", list(self.county.households.values())):
-            one, neighbours = household.head, by_village[household.village.code]
-            other = min((h.head for h in neighbours if h is not household), key=lambda p: _apart(one, p), default=None)
-            if other and not other.pupil:
-                other.name, other.birth, other.sex, other.ethnicity = one.name, one.birth, one.sex, one.ethnicity
-                other.citizen_id = self.county.citizen_id(other.birth, other.sex)
-
-    def _numbers(self) -> None:
-        """Numbers issued elsewhere, residence permits, certificates issued again."""
-        rng, areas = self.chance.stream("areas"), self.county.place.areas_elsewhere
-        for person in self.chance.drawn("issued-elsewhere", self.persons):
-            self._renumber(person, rng.choice(areas))
-        for person in self.chance.drawn("residence-permit", self.persons):
-            self._renumber(person, rng.choice(PERMIT_AREAS))
-            person.has_permit = True
-        disabled = [person for person in self.persons if person.disability]
-        for person in self.chance.drawn("certificate-again", disabled):
-            assert person.disability is not None
-            person.disability["again"] = "B1"
-
-    def _renumber(self, person: Person, area: str) -> None:
-        before, person.citizen_id = person.citizen_id, self.county.citizen_id(person.birth, person.sex, area)
-        if person.pupil and person.pupil["no"] == f"G{before}":
-            person.pupil["no"] = f"G{person.citizen_id}"
-
-    def _other_documents(self) -> None:
-        rng = self.chance.stream("documents")
-        for person in self.chance.drawn("passport", [p for p in self.persons if not (p.disability or p.has_permit)]):
-            person.passport = f"E99{rng.randrange(10**6):06d}"
-            if person.pupil:
-                person.pupil["no"] = f"L{rng.randrange(10**12):018d}"
-
-
-def _apart(one: Person, other: Person) -> int:
-    return abs((one.birth - other.birth).days)

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hearth.synthesis.bills import Bill, Bills
+from hearth.synthesis.divisions import Village
 from hearth.synthesis.life import Life
-from hearth.synthesis.people import County, Household, Person, Village, month_after, month_end
+from hearth.synthesis.months import month_after, month_end
+from hearth.synthesis.people import County, Household, Person
 
 
 @dataclass(slots=True, eq=False)

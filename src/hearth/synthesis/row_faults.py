@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from hearth.contracts.model import Column, Extract, ExtractKind, Kind
 from hearth.synthesis.doses import Chance
-from hearth.synthesis.identity_faults import spared_none
+from hearth.synthesis.identity_faults import unprotected
 from hearth.synthesis.records import Record
 
 BLANKABLE = {
@@ -43,7 +43,7 @@ _FAULTY_AT_MOST = 1 / 25
 def blank_some(extract: Extract, records: Sequence[Record], chance: Chance) -> None:
     """Leaves required columns blank here and there, which quarantines nothing in a snapshot."""
     if extract.name in BLANKABLE:
-        open_to_damage = spared_none(records)
+        open_to_damage = unprotected(records)
         for column in BLANKABLE[extract.name]:
             for record in chance.drawn("blank-cell", open_to_damage):
                 record.values[column] = None
@@ -54,13 +54,13 @@ def mistake_numbers(extract: Extract, records: Sequence[Record], chance: Chance)
     match extract.name:
         case "household_water":
             rng = chance.stream("household numbers")
-            numbered = [r for r in spared_none(records) if r.values["household_no"]]
+            numbered = [r for r in unprotected(records) if r.values["household_no"]]
             for record in chance.drawn("wrong-household-no", numbered):
                 other = rng.choice(numbered).values["household_no"]
                 record.values["household_no"] = f"889{rng.randrange(10**13):013d}" if rng.random() < 0.3 else other
         case "settlements":
             rng = chance.stream("insured numbers")
-            for record in chance.drawn("wrong-insured-no", spared_none(records)):
+            for record in chance.drawn("wrong-insured-no", unprotected(records)):
                 record.values["insured_no"] = rng.choice(records).values["insured_no"]
 
 
@@ -89,7 +89,7 @@ def quarantine_some(extract: Extract, records: Sequence[Record], end: dt.date, c
     """Makes a few rows faulty, always fewer than the tolerance; a head of the roster never is."""
     if extract.name in _NEVER_FAULTY:
         return
-    sound = [r for r in spared_none(records) if extract.name != "members" or r.values["relation_to_head"] != "户主"]
+    sound = [r for r in unprotected(records) if extract.name != "members" or r.values["relation_to_head"] != "户主"]
     left = int(len(records) * _FAULTY_AT_MOST)
     for fault, cells in _faulty_cells(extract, end).items():
         for record in chance.drawn(fault, sound) if cells else ():

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from hearth.synthesis.months import birthday, month_after, month_end, school_year_start
 from hearth.synthesis.parameters import Parameters
-from hearth.synthesis.people import LABOURERS, birthday, month_after, month_end, school_year_start
+from hearth.synthesis.people import LABOURERS
 
 FLAGGED, CLEAR, EXEMPT, UNKNOWN = "flagged", "clear", "exempt", "unknown"
 Values = Mapping[str, Any]

@@ -36,9 +36,7 @@ def spell(columns: Sequence[Column], records: Sequence[Record], style: Style, ch
 
 
 def _spelled(column: Column, values: list[Any], style: Style, chance: Chance) -> list[Any]:
-    written = _usual(column, style)
-    usual = {value: written(value) for value in set(values) - {None, ""}} | {None: "", "": ""}
-    cells = [usual[value] for value in values]
+    cells = _usually_spelled(values, _usual(column, style))
     if column.name not in style.ten_thousand:
         _respell(column, values, cells, style, chance)
     if column.kind is Kind.AMOUNT:
@@ -46,6 +44,13 @@ def _spelled(column: Column, values: list[Any], style: Style, chance: Chance) ->
         for place in chance.drawn("dash-for-nothing", blank):
             cells[place] = chance.stream("dash-for-nothing").choice(("—", "无", "-"))
     return cells
+
+
+def _usually_spelled(values: list[Any], written: Callable[[Any], object]) -> list[Any]:
+    if written is _same:
+        return ["" if value is None else value for value in values]
+    usual = {value: written(value) for value in set(values) - {None, ""}} | {None: "", "": ""}
+    return [usual[value] for value in values]
 
 
 def _respell(column: Column, values: list[Any], cells: list[Any], style: Style, chance: Chance) -> None:

@@ -15,7 +15,7 @@ from hearth.reading.problems import DeliveryProblem
 from hearth.reading.table import read_table
 from hearth.synthesis import Doses, Summary, synthesise
 from hearth.synthesis.identity import read_identifier
-from hearth.synthesis.people import month_end
+from hearth.synthesis.months import month_end
 
 HOUSEHOLDS = 150
 

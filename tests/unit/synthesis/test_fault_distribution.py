@@ -26,7 +26,7 @@ EVERY_FILE_READ = Doses(1.0, dict.fromkeys(MISHAPS, 0.0))
 
 
 class Planted(NamedTuple):
-    count: int
+    number: int
     among: int
     expected: float
 
@@ -40,14 +40,14 @@ def planted(folders: list[Path], doses: Doses) -> dict[str, Planted]:
                 before, among = found[line["fault"]], int(line["among"])
                 share = doses.share(line["fault"], is_roster=line["extract"] == "members")
                 found[line["fault"]] = Planted(
-                    before.count + int(line["planted"]), before.among + among, before.expected + share * among
+                    before.number + int(line["planted"]), before.among + among, before.expected + share * among
                 )
     return found
 
 
 def is_likely(seen: Planted) -> bool:
     """Within four standard deviations of what chance gives."""
-    return abs(seen.count - seen.expected) <= 4 * math.sqrt(seen.expected) + 1
+    return abs(seen.number - seen.expected) <= 4 * math.sqrt(seen.expected) + 1
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_files_and_months_have_their_shares(fault: Fault, many: list[Path]) -> N
     seen = planted(many, Doses())[fault.name]
     assert seen.among > 5
     assert is_likely(seen), seen
-    assert seen.count or seen.expected < 5
+    assert seen.number or seen.expected < 5
 
 
 # what a reader sees, counted without the generator's help
@@ -145,7 +145,7 @@ def test_faults_stand_in_the_files_as_often_as_planted(
     """A few are hidden by another fault of the cell or repeated by a twin of the row."""
     columns, sign = SIGNS[fault]
     seen = sum(count for text, count in cells[columns.__name__].items() if re.search(sign, text))
-    wanted = planted([large.folder], EVERY_FILE_READ)[fault].count
+    wanted = planted([large.folder], EVERY_FILE_READ)[fault].number
     assert abs(seen - wanted) <= 2 + wanted * 0.04
 
 
@@ -154,7 +154,7 @@ def test_faults_stand_in_the_files_as_often_as_planted(
 
 def test_switched_off_nothing_is_planted(tmp_path: Path) -> None:
     synthesise(tmp_path, households=100, months=2, seed=5, doses=Doses(0))
-    assert {name for name, seen in planted([tmp_path], Doses(0)).items() if seen.count} == set()
+    assert {name for name, seen in planted([tmp_path], Doses(0)).items() if seen.number} == set()
 
 
 def test_twice_the_dose_is_twice_the_faults(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_twice_the_dose_is_twice_the_faults(tmp_path: Path) -> None:
     seen = planted([tmp_path], doses)
     assert [name for name, one in seen.items() if BY_NAME[name].stage in OFTEN and not is_likely(one)] == []
     lost = seen["masked-middle"]
-    assert lost.count / lost.among > BY_NAME["masked-middle"].share
+    assert lost.number / lost.among > BY_NAME["masked-middle"].share
 
 
 @pytest.mark.parametrize("name", ["masked-middle", "date-chinese", "amount-in-words", "html-as-xls", "namesake"])
@@ -171,7 +171,7 @@ def test_one_fault_alone_has_the_share_asked_for(name: str, tmp_path: Path) -> N
     doses = Doses(0, {name: BY_NAME[name].most / 2})
     synthesise(tmp_path, households=150, months=1, seed=7, doses=doses)
     seen = planted([tmp_path], doses)
-    assert {other for other, one in seen.items() if one.count} == {name}
+    assert {other for other, one in seen.items() if one.number} == {name}
     assert is_likely(seen[name])
 
 
@@ -180,7 +180,7 @@ def test_without_one_fault_the_others_stay_as_they_are(tmp_path: Path) -> None:
     for name, doses in (("with", Doses()), ("without", Doses(1.0, {"blank-id": 0}))):
         synthesise(tmp_path / name, households=200, months=1, seed=8, doses=doses)
         both[name] = planted([tmp_path / name], doses)
-    assert both["with"]["blank-id"].count > both["without"]["blank-id"].count == 0
+    assert both["with"]["blank-id"].number > both["without"]["blank-id"].number == 0
     of_files = [fault.name for fault in FAULTS if fault.stage in (Stage.MONTH, Stage.FILE, Stage.COUNTY)]
     assert {name: both["with"][name] for name in of_files} == {name: both["without"][name] for name in of_files}
 
