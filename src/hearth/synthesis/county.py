@@ -122,12 +122,14 @@ def _made(orders: list[Order], workers: int, tell: Callable[[int], None]) -> Ite
 def _make(order: Order, tell: Callable[[], None] = lambda: None) -> _Part:
     """Makes one county and writes its share of the truth aside, so that a million households fit into memory."""
     with _collector_paused():
-        made = Maker(order).make(tell)
+        maker = Maker(order)
+        made = maker.make(tell)
         for is_exact in (False, True):
             path = _aside(order.folder, is_exact, order.place.number)
             _write_csv(path, HOUSEHOLD_FIELDS, as_csv(made.rows, is_exact))
         part = _Part(made, sum(is_certain(row.allowed) for row in made.rows), len(made.rows))
         made.rows = []
+        maker.forget()
     return part
 
 
@@ -141,7 +143,6 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-        gc.collect()
 
 
 # what is written for all counties together

@@ -142,6 +142,7 @@ class Resolver:
             self.by_birth[person.birth, person.village].append(person)
         self._plain = {number: _plain_link(persons[0]) for number, persons in self.by_id.items() if len(persons) == 1}
         self.evidence: list[dict[str, set[str]]] = []
+        self._direct: dict[int, Outcome] = {}  # by trace: a record is evidence by several readings
 
     def learn_insured_numbers(self, *readings: Iterable[Trace]) -> None:
         """Remembers to whom each 个人编号 links directly, by each reading of which records are evidence."""
@@ -150,7 +151,7 @@ class Resolver:
     def _owners(self, traces: Iterable[Trace]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
         for trace in traces:
-            outcome = self.direct(trace)
+            outcome = self._direct.get(id(trace)) or self._direct.setdefault(id(trace), self.direct(trace))
             if outcome.tier < 4:
                 found[trace.insured_no].add(outcome.person)
         return found

@@ -94,6 +94,11 @@ class Maker:
         made.households, made.persons = len(self.county.households), len(self.county.persons)
         return made
 
+    def forget(self) -> None:
+        """Parts households from their members, so that all of a county goes without a search for circles."""
+        for household in (*self.county.households.values(), *(p.household for p in self.county.strangers)):
+            household.members = []
+
     def stream(self, *names: object) -> random.Random:
         """A stream of chance of its own for each purpose, so that one never shifts another."""
         return random.Random("/".join(map(str, (self.order.seed, self.order.place.number, *names))))  # noqa: S311

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from hearth.synthesis.months import birthday, month_after, month_end, school_year_start
@@ -44,12 +45,12 @@ class Facts:
     scarce_villages: frozenset[str]
     refunded: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def end(self) -> dt.date:
         """D, the month's last day."""
         return month_end(self.month)
 
-    @property
+    @cached_property
     def start(self) -> dt.date:
         """The month's first day."""
         return self.end.replace(day=1)
