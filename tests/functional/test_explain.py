@@ -56,23 +56,35 @@ def owner(county: Instance) -> Iterator[Connection]:
 
 @pytest.fixture(scope="module")
 def sample(county: Instance) -> list[Asked]:
-    """A household and month for every rule, state and month in which there is one, and some that wait in the queue."""
+    """A household and month for every rule, state and month in which there is one, for every tier of a link, and for
+    every rule with a queue; the same ones in every instance."""
     one_each = county.rows(
         """
         select distinct on (rule_code, state, month) household_key, month::text
         from marts.fct_household_risk_signal
-        order by rule_code, state, month, household_key
+        inner join restricted.households using (household_key)
+        order by rule_code, state, month, household_no
         """
     )
     queued = county.rows(
         """
         select distinct on (rule_code) household_key, month::text
         from marts.fct_household_risk_signal
+        inner join restricted.households using (household_key)
         where queued_candidate_count > 0
-        order by rule_code, household_key
+        order by rule_code, month, household_no
         """
     )
-    return sorted({(key, month) for key, month in [*one_each, *queued]})
+    linked = county.rows(
+        """
+        select distinct on (tier) household_key, month::text
+        from restricted.evidence_links
+        inner join restricted.households using (household_key)
+        where not is_queued
+        order by tier, month, household_no
+        """
+    )
+    return sorted({(key, month) for key, month in [*one_each, *queued, *linked]})
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +259,7 @@ def test_each_row_says_how_it_was_linked_in_older_months_too(evidence: list[dict
     assert [p["rule_code"] for p in rows if not (p["link_reason_zh"] and p["link_reason_en"])] == []
     tiers = {(piece["month"], piece["link_tier"]) for piece in rows}
     assert tiers >= {("2025-01-01", 1), ("2025-02-01", 1), ("2025-03-01", 1)}
-    assert {tier for _, tier in tiers} >= {None, 0, 1, 2}
+    assert {tier for _, tier in tiers} == {None, 0, 1, 2, 3, 4}
     by_tier = {piece["link_tier"]: piece["link_reason_en"] for piece in rows if piece["link_tier"] is not None}
     assert by_tier[1] == "ID number and name"
 
