@@ -29,7 +29,7 @@ from hearth.loading.checks import reasons_to_hold, too_many_faults, unread_sheet
 from hearth.loading.discovery import Landed, discover, discover_strays
 from hearth.loading.outcome import DeliveryOutcome, Message, Status, joined
 from hearth.loading.parts import same_rows_elsewhere
-from hearth.loading.slices import attach_slice, drop_leftovers, slice_table, write_slice
+from hearth.loading.slices import analyse_whole, attach_slice, drop_leftovers, slice_table, write_slice
 from hearth.parsing.frame import Parsed, parse
 from hearth.reading.filename import FileName
 from hearth.reading.problems import DeliveryProblem
@@ -70,7 +70,9 @@ def load_source(
         with registry.source_lock(connection, source.name):
             _drop_leftovers(connection, source)
             load = _Load(settings, connection, source, registry.known_files(connection, source.name))
-            return strays + [outcome for file in files if (outcome := _told(load.file(file), progress))]
+            outcomes = [outcome for file in files if (outcome := _told(load.file(file), progress))]
+            _analyse(connection, outcomes)
+            return strays + outcomes
 
 
 def register_strays(settings: Settings, landing: Path) -> list[DeliveryOutcome]:
@@ -89,6 +91,13 @@ def _told(outcome: DeliveryOutcome | None, progress: Progress | None) -> Deliver
     if outcome is not None and progress is not None:
         progress(outcome)
     return outcome
+
+
+def _analyse(connection: Connection, outcomes: Collection[DeliveryOutcome]) -> None:
+    """Statistics of the tables that gained a slice."""
+    fresh = [outcome for outcome in outcomes if outcome.is_new and outcome.status == Status.ACCEPTED]
+    for source, extract in sorted({(str(outcome.source), str(outcome.extract)) for outcome in fresh}):
+        analyse_whole(connection, source, extract)
 
 
 def _drop_leftovers(connection: Connection, source: Source) -> None:

@@ -13,6 +13,8 @@ from hearth.contracts.model import Extract, Source, raw_table
 from hearth.database.bootstrap import RAW, add_missing_columns
 
 CHUNK_ROWS = 50_000
+ANALYSE_ONLY = 180_000
+"""The server's version from which a partitioned table is analysed without its partitions."""
 NO_BYTE = "\x00"
 """PostgreSQL's text holds every character but this one."""
 
@@ -53,6 +55,13 @@ def attach_slice(connection: Connection, source: str, extract: Extract, delivery
             sql.Identifier(RAW, raw_table(source, extract.name)), sql.Identifier(RAW, name), sql.Literal(delivery_id)
         )
     )
+
+
+def analyse_whole(connection: Connection, source: str, extract: str) -> None:
+    """Let the planner know all slices of an extract together; each was analysed alone, the whole never is by itself."""
+    only = "only " if connection.info.server_version >= ANALYSE_ONLY else ""
+    whole = sql.Identifier(RAW, raw_table(source, extract))
+    connection.execute(sql.SQL("analyze {}{}").format(sql.SQL(only), whole))
 
 
 def drop_slice(connection: Connection, name: str) -> None:

@@ -30,7 +30,7 @@ paid as (
         enrolments.premium_paid_yuan > premiums.premium_due_yuan as is_overpaid
     from enrolments
     inner join premiums on enrolments.person_key = premiums.person_key
-    inner join build_month on enrolments.enrolment_year = extract(year from build_month.month)
+    inner join build_month on enrolments.enrolment_year = extract(year from build_month.month)::integer
     where enrolments.insurance_type = '390' and enrolments.payment_status = '已缴费'
 ),
 

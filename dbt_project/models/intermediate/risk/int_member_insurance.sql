@@ -21,7 +21,7 @@ enrolled as (
         enrolments.*,
         enrolments.payment_status = '已缴费' and enrolments.insurance_type in ('390', '310') as is_paid
     from enrolments
-    inner join build_month on enrolments.enrolment_year = extract(year from build_month.month)
+    inner join build_month on enrolments.enrolment_year = extract(year from build_month.month)::integer
 ),
 
 of_the_year as (
