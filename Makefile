@@ -34,7 +34,7 @@ export DO_NOT_TRACK := 1
 # pip trusts the machine's certificates by itself; a machine behind an inspecting proxy has its own.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help install wheels run test lint types sql-style unit integration functional dbt-docs down clean lock
+.PHONY: help install wheels run test lint types sql-style unit integration functional down clean lock
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
@@ -93,9 +93,6 @@ integration: install ## Tests on a real PostgreSQL
 
 functional: install ## The command line, end to end
 	@$(BIN)/pytest tests/functional
-
-dbt-docs: install ## The models' documentation, as one page in the instance's artifacts
-	@$(BIN)/python -m hearth.building.dbt_docs
 
 lock: install ## Resolve the dependencies of pyproject.toml anew, keeping versions where possible
 	@$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --python-version 3.11 --quiet \

@@ -35,6 +35,7 @@ IN_CHINESE = {
         f"docs/how-to/{name}.md"
         for name in (
             "run-it",
+            "query-the-marts",
             "install-offline",
             "load-a-folder",
             "read-a-rejection",

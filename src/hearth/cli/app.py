@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hearth.cli import build, deliveries, explain, instance, metrics, run, status, synth, whatif
+from hearth.cli import build, deliveries, docs, explain, instance, metrics, run, status, synth, whatif
 from hearth.errors import EXIT_CODES
 
 EPILOGUE = "Exit status: " + " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
@@ -45,6 +45,7 @@ app.command("whatif")(whatif.whatif)
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(metrics.app, name="metrics")
 app.command("explain")(explain.explain)
+app.command("docs")(docs.docs)
 app.command("synth")(synth.synth)
 app.command("up")(instance.up)
 app.command("down")(instance.down)

@@ -1,0 +1,88 @@
+"""The models' documentation, made from the warehouse and served on this machine only.
+
+Three pages in the instance's artifacts: a start page, dbt's documentation of the published marts and what they are
+made of, and their column lineage by dbt-colibri. A content policy in each page, and one from the server, keep a
+browser from asking any other machine for anything.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import logging
+import shutil
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader
+
+from hearth.building.dbt import PUBLISHED, invoke, target_path
+from hearth.errors import ServiceFailed
+from hearth.settings import Settings
+
+HOST = "127.0.0.1"
+POLICY = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'none'"
+MODELS, LINEAGE = "models.html", "lineage.html"
+
+
+def write_docs(settings: Settings) -> Path:
+    """Write the pages anew, from the newest build; gives their folder. The database must be up.
+
+    Raises:
+        BuildFailed: dbt could not read the project, or no month was built yet.
+    """
+    invoke(settings, ["docs", "generate", "--static"], target=PUBLISHED)
+    made = target_path(settings, PUBLISHED)
+    folder = settings.artifacts_dir / "docs"
+    folder.mkdir(parents=True, exist_ok=True)
+    _sealed(made / "static_index.html", folder / MODELS)
+    _write_lineage(made, folder)
+    start = Environment(loader=PackageLoader("hearth.reporting"), autoescape=True).get_template("docs.html.j2")
+    (folder / "index.html").write_text(start.render(policy=POLICY, models=MODELS, lineage=LINEAGE), encoding="utf-8")
+    return folder
+
+
+def server(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
+    """A server of the pages, bound to this machine; port 0 is any that is free.
+
+    Raises:
+        ServiceFailed: the port is taken.
+    """
+    handler = functools.partial(_Pages, directory=str(folder))
+    try:
+        return http.server.ThreadingHTTPServer((HOST, port), handler)
+    except OSError as error:
+        raise ServiceFailed(
+            f"port {port} of {HOST} is not free ({error.strerror}); name another with --port"
+        ) from error
+
+
+class _Pages(http.server.SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Nobody reads who looked at a page."""
+
+
+def _write_lineage(made: Path, folder: Path) -> None:
+    # colibri sets up the root logger when it is imported, and speaks of each column it cannot follow.
+    from dbt_colibri.lineage_extractor.extractor import DbtColumnLineageExtractor
+    from dbt_colibri.report.generator import DbtColibriReportGenerator
+
+    logging.getLogger("colibri").setLevel(logging.CRITICAL)
+    report = made / "colibri"
+    lineage = DbtColumnLineageExtractor(str(made / "manifest.json"), str(made / "catalog.json"))
+    DbtColibriReportGenerator(lineage, light_mode=True, disable_telemetry=True).generate_report(output_dir=str(report))
+    _sealed(report / "index.html", folder / LINEAGE)
+    shutil.copyfile(report / "colibri-manifest.json", folder / "lineage.json")
+
+
+def _sealed(page: Path, target: Path) -> None:
+    """A page with the content policy in its head, for those who open it from the folder."""
+    text = page.read_text(encoding="utf-8")
+    sealed = text.replace("<head>", f'<head><meta http-equiv="Content-Security-Policy" content="{POLICY}">', 1)
+    if sealed == text:
+        raise ServiceFailed(f"{page.name}: there is no <head> to put the content policy in")
+    target.write_text(sealed, encoding="utf-8")
