@@ -18,7 +18,7 @@ INSTALLED := $(VENV)/installed
 INSTALLING := $(VENV)/installing
 
 # A folder of wheels, made by `make wheels` on a machine like this one, in place of the network.
-OFFLINE := $(if $(WHEELS),--no-index --find-links "$(abspath $(WHEELS))")
+OFFLINE := $(if $(WHEELS),--no-index -f "$(abspath $(WHEELS))")
 TO ?= wheels
 DOWNLOAD = $(BIN)/python -m pip download --quiet --disable-pip-version-check --prefer-binary --no-deps --no-build-isolation --dest "$(TO)"
 MADE_FOR := import sys, sysconfig; print("Python %d.%d" % sys.version_info[:2], sysconfig.get_platform())

@@ -21,7 +21,7 @@ def table(headers: list[str], positions: dict[str, int], rows: pl.DataFrame, **m
         "scales": {},
         "unknown_headers": [],
         "note_dates": [],
-        "warnings": [],
+        "notes": [],
     }
     return Table(sheet="Sheet1", header_row=1, headers=headers, positions=positions, rows=rows, **{**facts, **more})
 
