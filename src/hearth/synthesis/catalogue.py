@@ -395,6 +395,15 @@ _COUNTY = (
         most=0.5,
     ),
     Fault(
+        "old-household-no",
+        "分户后仍用原户编号",
+        Stage.COUNTY,
+        0.5,
+        "households that split from another, with water",
+        "户编号 (often blank)",
+        ("household_water",),
+    ),
+    Fault(
         "renumbered-village",
         "村并入邻村",
         Stage.COUNTY,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hearth.contracts import source as contract
-from hearth.contracts.model import SEQUENCE, Column, Extract
+from hearth.contracts.model import SEQUENCE, Column, Extract, Kind
 from hearth.synthesis import identity_faults, row_faults, writing
 from hearth.synthesis.catalogue import BY_NAME
 from hearth.synthesis.doses import Chance
@@ -38,6 +38,7 @@ STRAYS = (("education", "营养餐发放表"), ("forestry", "退耕还林补助"
 MAY_BE_SILENT = ("education", "medical_insurance", "water", "civil_affairs")
 EVERY_YEAR, EVERY_QUARTER = ("divisions", "schemes"), ("disaster_rebuilds",)
 UNITS_COUNTED = {"household_water": "户", "dwellings": "条"}
+TELLING = (Kind.KEY, Kind.IDENTIFIER, Kind.NAME)
 HALF = 2 / 5
 """What is left of a list that was cut off: less than the gate lets pass."""
 SMALLEST_LIST_CUT = 60
@@ -383,9 +384,17 @@ def _number(layout: Layout, cells: list[list[Any]]) -> None:
 def _first_of_equals(layout: Layout, cells: list[list[Any]]) -> list[bool]:
     """Whether each row is the first of its kind, 序号 aside."""
     told = [cells[place] for place, column in enumerate(layout.columns) if column.name != SEQUENCE]
+    if _are_unlike(layout, cells):
+        return [True] * len(told[0])
     seen: set[int] = set()
     kept = []
     for row in map(hash, zip(*told, strict=True)):
         kept.append(row not in seen)
         seen.add(row)
     return kept
+
+
+def _are_unlike(layout: Layout, cells: list[list[Any]]) -> bool:
+    """Whether numbers, names and keys alone tell every row from every other, which is quick to see."""
+    telling = [cells[place] for place, column in enumerate(layout.columns) if column.kind in TELLING]
+    return bool(telling) and len(set(zip(*telling, strict=True))) == len(telling[0])

@@ -1,12 +1,12 @@
 """How much of each fault a county gets, and the drawing of it."""
 
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from hearth.errors import InputError
 from hearth.synthesis.catalogue import BY_NAME, FAULTS
+from hearth.synthesis.streams import Stream, stream
 
 T = TypeVar("T")
 
@@ -87,12 +87,12 @@ class Chance:
         self._names = "/".join(map(str, (seed, *where, *names)))
         self.doses, self.tally, self.where = doses, tally, where
         self._is_roster = where[1] == "members"
-        self._streams: dict[str, random.Random] = {}
+        self._streams: dict[str, Stream] = {}
 
-    def stream(self, name: str) -> random.Random:
+    def stream(self, name: str) -> Stream:
         """The chance of one fault or purpose."""
         if name not in self._streams:
-            self._streams[name] = random.Random(f"{self._names}/{name}")  # noqa: S311 - chance that can be repeated
+            self._streams[name] = stream(self._names, name)
         return self._streams[name]
 
     def share(self, name: str) -> float:

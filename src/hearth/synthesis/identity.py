@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from hearth.synthesis.people import check_digit
 
+_AS_PRINTED = re.compile(r"[0-9]{17}[0-9X]")
 _DOTS = str.maketrans(dict.fromkeys("·•.．‧・･∙⋅", "·"))
 
 
@@ -36,17 +37,22 @@ def read_identifier(cell: object) -> Identifier:
         return Identifier(birth=_date(f"{cell:.0f}"[6:14]), is_number=True)
     if not isinstance(cell, str):
         return NOTHING
-    text = re.sub(r"[\s=\"'‘’“”`]", "", unicodedata.normalize("NFKC", cell)).upper().removeprefix("G")
-    if re.fullmatch(r"\d{15}", text):
-        text = text[:6] + "19" + text[6:]
-        text += check_digit(text)
-    if re.fullmatch(r"\d{17}[\dX]\d\d(B\d)?", text):
-        text = text[:18]
-    if not re.fullmatch(r"\d{17}[\dX]", text) or text.startswith("999999"):
+    text = cell if _AS_PRINTED.fullmatch(cell) else _number_in(cell)
+    if not text or text.startswith("999999"):
         return NOTHING
     born = _date(text[6:14])
     is_valid = born is not None and check_digit(text[:17]) == text[17]
     return Identifier(text if is_valid else "", text[:17], born)
+
+
+def _number_in(cell: str) -> str:
+    """The eighteen characters inside another spelling, if they are there."""
+    text = re.sub(r"[\s=\"'‘’“”`]", "", unicodedata.normalize("NFKC", cell)).upper().removeprefix("G")
+    if re.fullmatch(r"\d{15}", text):
+        text = text[:6] + "19" + text[6:]
+        text += check_digit(text)
+    found = re.fullmatch(r"(\d{17}[\dX])(\d\d(B\d)?)?", text)
+    return found[1] if found else ""
 
 
 def _date(digits: str) -> dt.date | None:
@@ -142,7 +148,7 @@ class Resolver:
             self.by_birth[person.birth, person.village].append(person)
         self._plain = {number: _plain_link(persons[0]) for number, persons in self.by_id.items() if len(persons) == 1}
         self.evidence: list[dict[str, set[str]]] = []
-        self._direct: dict[int, Outcome] = {}  # by trace: a record is evidence by several readings
+        self._direct: dict[int, tuple[Trace, Outcome]] = {}  # a record is evidence by several readings
 
     def learn_insured_numbers(self, *readings: Iterable[Trace]) -> None:
         """Remembers to whom each 个人编号 links directly, by each reading of which records are evidence."""
@@ -151,7 +157,7 @@ class Resolver:
     def _owners(self, traces: Iterable[Trace]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
         for trace in traces:
-            outcome = self._direct.get(id(trace)) or self._direct.setdefault(id(trace), self.direct(trace))
+            _, outcome = self._direct.get(id(trace)) or self._direct.setdefault(id(trace), (trace, self.direct(trace)))
             if outcome.tier < 4:
                 found[trace.insured_no].add(outcome.person)
         return found

@@ -141,7 +141,7 @@ class Life:
             new.departments_village = household.departments_village
             if self.county.rng.random() < 0.6:
                 new.water = [dict(row) for row in household.water[:1]]
-                new.water_no = household.no if self.county.rng.random() < 0.5 else ""
+                new.water_no = household.no if self.county.chance.happens("old-household-no") else ""
             new.per_capita = household.per_capita
             new.net_income = household.per_capita if household.net_income is not None else None
             new.previous_per_capita = household.previous_per_capita

@@ -1,6 +1,5 @@
 """One county in the making: its people, its months, its deliveries and what must be concluded from them."""
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from hearth.synthesis.life import Life
 from hearth.synthesis.parameters import Parameters
 from hearth.synthesis.peculiarities import Peculiarities
 from hearth.synthesis.people import County
+from hearth.synthesis.streams import Stream, stream
 from hearth.synthesis.truth import Truth
 from hearth.synthesis.water_tests import first_tests, new_tests
 
@@ -99,9 +99,9 @@ class Maker:
         for household in (*self.county.households.values(), *(p.household for p in self.county.strangers)):
             household.members = []
 
-    def stream(self, *names: object) -> random.Random:
+    def stream(self, *names: object) -> Stream:
         """A stream of chance of its own for each purpose, so that one never shifts another."""
-        return random.Random("/".join(map(str, (self.order.seed, self.order.place.number, *names))))  # noqa: S311
+        return stream(self.order.seed, self.order.place.number, *names)
 
     def chance(self, source: str, extract: str, month: str, *names: object) -> Chance:
         """The faults of one of this county's files."""

@@ -24,7 +24,7 @@ Merge = tuple[int, int, int, int]
 class Page:
     """Rows of cells with merged ranges (first row, first column, last row, last column)."""
 
-    rows: list[list[Any]]
+    rows: list[Any]
     merges: list[Merge]
 
 
@@ -45,7 +45,10 @@ def compose(layout: Layout, by_column: list[list[Any]], rng: random.Random) -> P
     if layout.has_numbering:
         first = "栏次" if names[0] == SEQUENCE else "1"
         page.rows.append([first] + [str(n) for n in range(2, len(headers) + 1)])
-    segments = _body(layout, headers, names, [list(row) for row in zip(*by_column, strict=True)], page, rng)
+    rows: list[Any] = list(zip(*by_column, strict=True))
+    if layout.merges_down:  # which empties cells
+        rows = [list(row) for row in rows]
+    segments = _body(layout, headers, names, rows, page, rng)
     if layout.merges_down:
         _merge_down(page, names, segments)
     if layout.total:

@@ -229,15 +229,17 @@ class County:
     def circumstances(self, person: Person) -> None:
         """Health, capacity for work, schooling and allowances of a person in their household."""
         rng, age = self.rng, person.age_on(self.start)
-        person.health = rng.choices(("健康", "长期慢性病", "患有大病", "残疾", "残疾,长期慢性病"), (88, 6, 2, 2, 1))[0]
+        person.health = rng.choices(
+            ("健康", "长期慢性病", "患有大病", "残疾", "残疾,长期慢性病"), cum_weights=(88, 94, 96, 98, 99)
+        )[0]
         if age < 16 or age > 78:
             person.skill = "无劳动力"
         elif age > 62:
             person.skill = rng.choice(("弱劳动力或半劳动力", "丧失劳动力", "无劳动力", "普通劳动力"))
         else:
-            person.skill = rng.choices(("普通劳动力", "技能劳动力", "弱劳动力或半劳动力", "丧失劳动力"), (80, 8, 9, 3))[
-                0
-            ]
+            person.skill = rng.choices(
+                ("普通劳动力", "技能劳动力", "弱劳动力或半劳动力", "丧失劳动力"), cum_weights=(80, 88, 97, 100)
+            )[0]
         person.work_months = rng.choice((0, 0, 6, 10)) if person.skill in LABOURERS else 0
         self.school(person, self.start)
         if "残疾" in person.health and rng.random() < 0.9:

@@ -76,6 +76,11 @@ class Home:
         return [row for member in self.members for row in rows.get(member["person_no"], ())]
 
     @property
+    def bills(self) -> list[tuple[dt.date, Values]]:
+        """The members' settlements, each with its day."""
+        return [(row["settled_at"].date(), row) for row in self.of_members(self.facts.settlements)]
+
+    @property
     def people(self) -> list[str]:
         """Members' person numbers."""
         return [member["person_no"] for member in self.members]
@@ -191,7 +196,7 @@ def med02(home: Home) -> str:
     if limit is None:
         return UNKNOWN
     first, end = home.facts.end.replace(month=1, day=1), home.facts.end
-    rows = [row for row in home.of_members(home.facts.settlements) if first <= row["settled_at"].date() <= end]
+    rows = [row for day, row in home.bills if first <= day <= end]
     return _state(_yuan(sum(map(_own, rows))) >= limit)
 
 
@@ -203,16 +208,15 @@ def med03(home: Home) -> str:
     facts = home.facts
     earliest = month_end(month_after(facts.month, -1 - int(back))) + dt.timedelta(days=1)
 
-    def counts(row: Values) -> bool:
-        day = row["settled_at"].date()
+    def counts(day: dt.date, row: Values) -> bool:
         is_late = facts.first_delivered[row["settlement_no"]] == facts.month and earliest <= day < facts.start
         return (facts.start <= day <= facts.end) or is_late
 
     return _state(
         any(
             row["medical_type"] == "21" and row["is_refund"] == "0" and row["settlement_no"] not in facts.refunded
-            and counts(row) and _yuan(_own(row)) > limit
-            for row in home.of_members(facts.settlements)
+            and counts(day, row) and _yuan(_own(row)) > limit
+            for day, row in home.bills
         )
     )  # fmt: skip
 
@@ -347,7 +351,7 @@ def inc03(home: Home) -> str:
     if home.income is None or home.income["net_income_yuan"] is None:
         return UNKNOWN
     first = month_end(month_after(home.facts.month, -12)) + dt.timedelta(days=1)
-    bills = [r for r in home.of_members(home.facts.settlements) if first <= r["settled_at"].date() <= home.facts.end]
+    bills = [row for day, row in home.bills if first <= day <= home.facts.end]
     studies = sum(row["own_cost_yuan"] or 0 for row in home.of_members(home.facts.students))
     return _state(sum(map(_own, bills)) + studies > home.income["net_income_yuan"])
 
