@@ -34,7 +34,7 @@ export DO_NOT_TRACK := 1
 # pip trusts the machine's certificates by itself; a machine behind an inspecting proxy has its own.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help install wheels run test lint types sql-style unit integration functional down clean lock
+.PHONY: help install wheels run test lint types sql-style unit integration functional try-compose screenshots down clean lock
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
@@ -93,6 +93,12 @@ integration: install ## Tests on a real PostgreSQL
 
 functional: install ## The command line, end to end
 	@$(BIN)/pytest tests/functional
+
+try-compose: install ## The server of docker-compose.yml, its parts as plain processes (a few minutes)
+	@$(BIN)/pytest tests/compose
+
+screenshots: install ## The documentation's pictures of Airflow's page, with the machine's Chromium (a few minutes)
+	@$(BIN)/python -m screenshots
 
 lock: install ## Resolve the dependencies of pyproject.toml anew, keeping versions where possible
 	@$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --python-version 3.11 --quiet \

@@ -16,14 +16,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 from playwright.sync_api import Browser, Page, TimeoutError, ViewportSize, expect, sync_playwright
 
 from hearth.orchestration.airflow_environment import USER, page_url, password
 from hearth.orchestration.client import AirflowClient, Site
+from hearth.reporting.model_docs import HOST, server, write_docs
 from hearth.settings import Settings, load_settings
 from screenshots.county import PARAMETERS, ROOT, lay_out
-from screenshots.shots import Shot, airflow_shots, quality_report_shots
+from screenshots.shots import Shot, airflow_shots, model_docs_shots, quality_report_shots
 
 HEARTH = Path(sys.executable).with_name("hearth")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -93,6 +95,10 @@ def _sessions(settings: Settings) -> Iterator[tuple[str, list[Shot], tuple[str, 
     """Each site with its pictures, and whom to log in as."""
     yield page_url(settings), airflow_shots(_runs(settings)), (USER, password(settings))
     yield (settings.artifacts_dir / "quality_report.html").as_uri(), quality_report_shots(), None
+    with server(write_docs(settings), 0) as pages:
+        Thread(target=pages.serve_forever, daemon=True).start()
+        yield f"http://{HOST}:{pages.server_port}", model_docs_shots(), None
+        pages.shutdown()
 
 
 def _runs(settings: Settings) -> dict[str, dict[str, str]]:
@@ -135,7 +141,8 @@ def _log_in(page: Page, user: str, secret: str) -> None:
 
 
 def _take_one(page: Page, base: str, shot: Shot, file: Path) -> None:
-    page.evaluate("localStorage.clear()")  # Airflow's page remembers the last view of a flow
+    if page.url.startswith("http"):
+        page.evaluate("localStorage.clear()")  # Airflow's page remembers the last view of a flow
     page.goto(base + shot.path)
     if shot.prepare:
         shot.prepare(page)

@@ -60,6 +60,27 @@ def quality_report_shots() -> list[Shot]:
     return [Shot("quality-report", "", ("质量报告",))]
 
 
+def model_docs_shots() -> list[Shot]:
+    """`hearth docs`: the models' documentation, what the household fact rests on, and where its columns come from."""
+    category = "/lineage.html?model=model.hearth.int_risk_levels&column=suggested_category&children=0&parents=1"
+    fact = "/models.html#!/model/model.hearth.fct_household_month"
+    return [
+        Shot("model-docs", fact, ("fct_household_month", "Details")),
+        Shot("model-lineage", f"{fact}?g_v=1&g_i=1%2Bfct_household_month", (), prepare=_lineage),
+        Shot("column-lineage", category, ("suggested_category", "int_risk_signals"), prepare=_without_sidebars),
+    ]
+
+
+def _without_sidebars(page: Page) -> None:
+    for side in ("right", "left"):
+        page.get_by_role("button", name=f"Toggle {side} sidebar").click()
+
+
+def _lineage(page: Page) -> None:
+    page.reload()
+    page.locator("#cy").or_(page.locator("canvas")).first.wait_for()
+
+
 def _run(dag_id: str, runs: Runs, which: str = "first") -> str:
     return f"/dags/{dag_id}/runs/{quote(runs[dag_id][which], safe='')}"
 
@@ -77,3 +98,4 @@ def _open_docs(page: Page) -> None:
 
 def _open_published(page: Page) -> None:
     page.get_by_role("link", name="month_published").click()
+    page.get_by_text("Task Dependencies").click()

@@ -38,6 +38,7 @@ IN_CHINESE = {
             "query-the-marts",
             "install-offline",
             "load-a-folder",
+            "follow-a-month-in-airflow",
             "read-a-rejection",
             "read-the-quarantine",
             "change-a-parameter",
