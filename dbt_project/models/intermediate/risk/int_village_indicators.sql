@@ -219,35 +219,46 @@ cases as (
     from admissions
 ),
 
-scoped as (
+-- Summed by village and kind of household first: a household may be in several scopes.
+summed as (
     select
         households.village_code,
-        cases.measure || '_' || scopes.scope as measure,
-        cases.numerator,
-        cases.denominator,
-        cases.case_count,
-        cases.unmet_count,
-        cases.unknown_count
+        households.is_assisted,
+        coalesce(households.household_type = '脱贫户', false) as is_lifted,
+        cases.measure,
+        sum(cases.numerator) as numerator,
+        sum(cases.denominator) as denominator,
+        sum(cases.case_count) as case_count,
+        sum(cases.unmet_count) as unmet_count,
+        sum(cases.unknown_count) as unknown_count
     from cases
     inner join households using (household_key)
+    group by households.village_code, households.is_assisted, is_lifted, cases.measure
+),
+
+scoped as (
+    select
+        summed.*,
+        summed.measure || '_' || scopes.scope as scoped_measure
+    from summed
     inner join (values ('all'), ('assisted'), ('lifted')) as scopes (scope)
         on scopes.scope = 'all'
-        or (scopes.scope = 'assisted' and households.is_assisted)
-        or (scopes.scope = 'lifted' and households.household_type = '脱贫户')
+        or (scopes.scope = 'assisted' and summed.is_assisted)
+        or (scopes.scope = 'lifted' and summed.is_lifted)
 ),
 
 final as (
     select
-        scoped.village_code,
-        scoped.measure,
-        sum(scoped.numerator) as numerator,
-        sum(scoped.denominator) as denominator,
-        sum(scoped.case_count) as case_count,
-        sum(scoped.unmet_count) as unmet_count,
-        sum(scoped.unknown_count) as unknown_count
+        village_code,
+        scoped_measure as measure,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(case_count) as case_count,
+        sum(unmet_count) as unmet_count,
+        sum(unknown_count) as unknown_count
     from scoped
-    where scoped.measure in (select measures.measure from {{ ref('policy_measures') }} as measures)
-    group by scoped.village_code, scoped.measure
+    where scoped_measure in (select measures.measure from {{ ref('policy_measures') }} as measures)
+    group by village_code, scoped_measure
 )
 
 select * from final
