@@ -12,7 +12,8 @@ What `hearth synth` puts into deliveries ([how](../how-to/make-a-synthetic-count
 named beside it that has the fault at `--dirt 1`; `--fault NAME=SHARE` sets another one, up to *most*. On the roster the
 share is *on the roster* times as high. The last column says it in the words of the description of the deliveries.
 
-`hearth synth` 在虚构县的报送文件中放入的错误。比例为 `--dirt 1` 时的常用值，可用 `--fault 名称=比例` 单独设定，0 为关闭。"""
+`hearth synth` 在虚构县的报送文件中放入的错误。比例为 `--dirt 1` 时的常用值，
+可用 `--fault 名称=比例` 单独设定，0 为关闭。"""
 
 HEADINGS = {
     Stage.MONTH: "Months: what a department does or leaves undone 月份",
