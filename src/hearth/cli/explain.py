@@ -13,6 +13,7 @@ import typer
 from hearth.cli.context import Context
 from hearth.cli.options import Json, months_of
 from hearth.errors import UsageError
+from hearth.language import said, speaking, speaks_chinese
 
 
 class Language(StrEnum):
@@ -49,19 +50,24 @@ def explain(
     from hearth.cli.console import terminal
     from hearth.explaining import explain as explained
     from hearth.explaining.printing import print_explanation
-    from hearth.language import speaks_chinese
 
-    months = months_of(month)
-    if len(months) != 1:
-        raise UsageError("--month takes one month.")
     context: Context = ctx.obj
-    found = explained(context.settings(), household_key.strip(), months[0], rule and rule.strip().upper())
+    chinese = speaks_chinese(context.environ) if language is None else language is Language.ZH
+    with speaking(chinese=chinese):
+        asked = _month(month)
+        found = explained(context.settings(), household_key.strip(), asked, rule and rule.strip().upper())
     if as_json:
         shaped = {"household": found.household, "flags": found.flags}
         typer.echo(json.dumps(shaped, ensure_ascii=False, indent=2, default=_plain))
         return
-    chinese = speaks_chinese(context.environ) if language is None else language is Language.ZH
     print_explanation(terminal(), found, chinese=chinese)
+
+
+def _month(text: str) -> str:
+    months = months_of(text)
+    if len(months) != 1:
+        raise UsageError(said("--month takes one month.", "--month 只能填一个月份。"))
+    return months[0]
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hearth.errors import UsageError
+from hearth.language import said
 
 if TYPE_CHECKING:
     from hearth.contracts.model import Source
@@ -41,10 +42,20 @@ def months_of(text: str) -> list[str]:
     """
     found = [part.strip() for part in text.split(",") if part.strip()]
     if text and not found:
-        raise UsageError(f"{text!r} names no month; write 202501, or 202501,202502.")
+        raise UsageError(
+            said(
+                f"{text!r} names no month; write 202501, or 202501,202502.",
+                f"{text!r} 不是月份；请写 202501，或 202501,202502。",
+            )
+        )
     for part in found:
         if not MONTH.fullmatch(part):
-            raise UsageError(f"{part!r} is not a month; write 202501, or 202501,202502.")
+            raise UsageError(
+                said(
+                    f"{part!r} is not a month; write 202501, or 202501,202502.",
+                    f"{part!r} 不是月份；请写 202501，或 202501,202502。",
+                )
+            )
     return sorted(set(found))
 
 
