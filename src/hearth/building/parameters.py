@@ -3,8 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 
 import psycopg
@@ -12,6 +15,7 @@ from psycopg import sql
 
 from hearth.database.engine import connect
 from hearth.errors import InputError
+from hearth.language import said
 from hearth.settings import Settings
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -37,9 +41,15 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """Every parameter with the groups it is given for."""
 
 COLUMNS = ("parameter", "population_group", "division_code", "valid_from", "valid_to", "value", "unit")
-MONTH_AND_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-NUMBER = re.compile(r"\d+(\.\d+)?")
+MONTH_AND_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+DIVISION = re.compile(r"(\d{2}){1,3}|\d{9}|\d{12}", re.ASCII)
+FIRST_DAY = date(1949, 10, 1)
+"""Since when a row without a start is valid."""
+MOST_FAULTS = 20
+LONGEST_SHOWN = 40
 
+Cells = Mapping[str, str | None]
 Row = tuple[str, str, str, date, date | None, str, str, str]
 
 
@@ -50,7 +60,8 @@ def load_parameters(settings: Settings, path: Path) -> int:
         The number of rows in force; the same file again changes nothing.
 
     Raises:
-        InputError: the file is unreadable or a row is faulty; the message names the line and what was expected.
+        InputError: the file is unreadable or rows are faulty; each fault is told in a line of its own, in the
+            language of the locale: line and column of the file, what was expected and what was found.
     """
     rows = sorted(read_parameters(path), key=lambda row: row[:4])
     with connect(settings, "transformer") as connection:
@@ -65,65 +76,157 @@ def read_parameters(path: Path) -> list[Row]:
     Raises:
         InputError: as `load_parameters`.
     """
-    reader = csv.DictReader(io.StringIO(_text(path)))
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+    reader = csv.DictReader(io.StringIO(_text(path), newline=None))
+    missing = ", ".join(column for column in COLUMNS if column not in (reader.fieldnames or ()))
     if missing:
-        raise InputError(f"{path.name}: line 1: the columns {', '.join(missing)} are missing")
-    rows = [_row(path, reader.line_num, cells) for cells in reader if any(v for v in cells.values() if v)]
-    _refuse_doubles(path, rows)
-    return rows
+        _refuse(path, [Fault(1, f"the columns {missing} are missing", f"缺少列 {missing}")])
+    written = [(reader.line_num, _trimmed(cells)) for cells in reader if any(v for v in cells.values() if v)]
+    faults = [fault for line, cells in written for fault in _faults(line, cells)]
+    faulty = {fault.line for fault in faults}
+    sound = [(line, cells) for line, cells in written if line not in faulty]
+    _refuse(path, [*faults, *_doubles(sound)])
+    return [_row(cells) for _, cells in sound]
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """What is wrong with a line, in both languages."""
+
+    line: int
+    english: str
+    chinese: str
 
 
 def _text(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(f"parameter file {path}: cannot be read ({error.strerror})") from error
+        reason = error.strerror
+        raise InputError(
+            said(f"parameter file {path}: cannot be read ({reason})", f"参数文件 {path}：无法读取（{reason}）")
+        ) from error
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InputError(f"parameter file {path.name}: neither UTF-8 nor GB18030")
-
-
-def _row(path: Path, line: int, cells: Mapping[str, str | None]) -> Row:
-    where = f"{path.name}: line {line}"
-    said = {column: (cells.get(column) or "").strip() for column in (*COLUMNS, "source")}
-    parameter, group = said["parameter"], said["population_group"]
-    if parameter not in GROUPS:
-        raise InputError(f"{where}: parameter: {parameter!r} is none of {', '.join(GROUPS)}")
-    if group not in GROUPS[parameter]:
-        expected = ", ".join(repr(known) for known in GROUPS[parameter])
-        raise InputError(f"{where}: population_group of {parameter}: expected {expected}, found {group!r}")
-    if not re.fullmatch(r"(\d{2}){1,3}|\d{9}|\d{12}", said["division_code"]):
-        raise InputError(f"{where}: division_code: expected 00 or a code of 2, 4, 6, 9 or 12 digits")
-    expected_value, pattern = (
-        ("a month and day as 08-31", MONTH_AND_DAY) if parameter == "compulsory_cutoff" else ("a number", NUMBER)
+    name = path.name
+    raise InputError(
+        said(f"parameter file {name}: neither UTF-8 nor GB18030", f"参数文件 {name}：既不是 UTF-8 也不是 GB18030 编码")
     )
-    if not pattern.fullmatch(said["value"]):
-        raise InputError(f"{where}: value of {parameter}: expected {expected_value}, found {said['value']!r}")
-    valid_from, valid_to = _day(where, "valid_from", said["valid_from"]), _day(where, "valid_to", said["valid_to"])
-    if valid_to and valid_from and valid_to < valid_from:
-        raise InputError(f"{where}: valid_to lies before valid_from")
-    start = valid_from or date(1949, 10, 1)
-    return parameter, group, said["division_code"], start, valid_to, said["value"], said["unit"], said["source"]
 
 
-def _day(where: str, column: str, text: str) -> date | None:
-    if not text:
-        return None
+def _refuse(path: Path, faults: Iterable[Fault]) -> None:
+    """One error for all that is wrong with a file, in the language of the locale, if anything is."""
+    lines = [
+        said(f"{path.name}: line {fault.line}: {fault.english}", f"{path.name}：第 {fault.line} 行：{fault.chinese}")
+        for fault in sorted(faults)
+    ]
+    further = len(lines) - MOST_FAULTS
+    if further > 0:
+        more = said(f"{path.name}: and {further} more like these", f"{path.name}：另有 {further} 处错误未列出")
+        lines = [*lines[:MOST_FAULTS], more]
+    if lines:
+        raise InputError("\n".join(lines))
+
+
+def _trimmed(cells: Cells) -> dict[str, str]:
+    return {column: (cells.get(column) or "").strip() for column in (*COLUMNS, "source")}
+
+
+def _faults(line: int, cells: Mapping[str, str]) -> Iterator[Fault]:
+    """Everything wrong with one line, told by itself."""
+    yield from _faults_of_name(line, cells["parameter"], cells["population_group"])
+    if not DIVISION.fullmatch(cells["division_code"]):
+        expected = "00 or a code of 2, 4, 6, 9 or 12 digits", "00 或 2、4、6、9、12 位代码"
+        yield _unexpected(line, "division_code", expected, cells["division_code"])
+    yield from _faults_of_period(line, cells["valid_from"], cells["valid_to"])
+    if cells["parameter"] == "compulsory_cutoff":
+        expected, pattern = ("a month and day as 08-31", "月-日，如 08-31"), MONTH_AND_DAY
+    else:
+        expected, pattern = ("a number not below 0", "不小于 0 的数"), NUMBER
+    if not pattern.fullmatch(cells["value"]):
+        yield _unexpected(line, "value", expected, cells["value"])
+
+
+def _faults_of_name(line: int, parameter: str, group: str) -> Iterator[Fault]:
+    if parameter not in GROUPS:
+        near = get_close_matches(parameter, GROUPS, n=1)
+        names = near or GROUPS
+        expected = (
+            ("a known parameter, perhaps " if near else "one of ") + ", ".join(names),
+            ("已有的参数，例如 " if near else "以下之一：") + "、".join(names),
+        )
+        yield _unexpected(line, "parameter", expected, parameter)
+    elif group not in GROUPS[parameter]:
+        expected = (
+            " or ".join(known or "nothing" for known in GROUPS[parameter]) + f" for {parameter}",
+            f"{'或'.join(known or '空' for known in GROUPS[parameter])}（{parameter}）",
+        )
+        yield _unexpected(line, "population_group", expected, group)
+
+
+def _faults_of_period(line: int, valid_from: str, valid_to: str) -> Iterator[Fault]:
+    wrong = {name: text for name, text in (("valid_from", valid_from), ("valid_to", valid_to)) if not _is_day(text)}
+    for name, text in wrong.items():
+        yield _unexpected(line, name, ("a date as 2025-01-31 or nothing", "日期，如 2025-01-31，或空"), text)
+    if not wrong and valid_to and _day(valid_to) < _day(valid_from):
+        expected = (
+            f"a day not before valid_from, {valid_from or FIRST_DAY}",
+            f"不早于 valid_from（{valid_from or FIRST_DAY}）的日期",
+        )
+        yield _unexpected(line, "valid_to", expected, valid_to)
+
+
+def _unexpected(line: int, column: str, expected: tuple[str, str], found: str) -> Fault:
+    shown = found if len(found) <= LONGEST_SHOWN else found[:LONGEST_SHOWN] + "…"
+    english, chinese = expected
+    return Fault(
+        line,
+        f"{column}: expected {english}, found {repr(shown) if shown else 'nothing'}",
+        f"{column}：应为{chinese}，实际为{f'“{shown}”' if shown else '空'}",
+    )
+
+
+def _is_day(text: str) -> bool:
     try:
-        return date.fromisoformat(text)
+        return bool(_day(text))
     except ValueError:
-        raise InputError(f"{where}: {column}: expected a date as 2025-01-31, found {text!r}") from None
+        return False
 
 
-def _refuse_doubles(path: Path, rows: list[Row]) -> None:
+def _day(text: str) -> date:
+    return date.fromisoformat(text) if text else FIRST_DAY
+
+
+def _row(cells: Mapping[str, str]) -> Row:
+    until = _day(cells["valid_to"]) if cells["valid_to"] else None
+    name = cells["parameter"], cells["population_group"], cells["division_code"]
+    return *name, _day(cells["valid_from"]), until, cells["value"], cells["unit"], cells["source"]
+
+
+def _doubles(written: Iterable[tuple[int, Mapping[str, str]]]) -> Iterator[Fault]:
     """Of two rows that overlap the later start wins; two that start together leave the value to chance."""
-    starts = [row[:4] for row in rows]
-    for parameter, group, division, valid_from in sorted({start for start in starts if starts.count(start) > 1}):
-        raise InputError(f"{path.name}: two rows of {parameter} {group} for {division} start on {valid_from}")
+    together: dict[tuple[str, str, str, date], dict[int, str]] = defaultdict(dict)
+    for line, cells in written:
+        together[_row(cells)[:4]][line] = cells["valid_from"]
+    for (parameter, group, division, _), starts in together.items():
+        if len(starts) > 1:
+            first, *others = starts
+            name = parameter_name(parameter, group)
+            with_start = sorted(set(starts.values()))
+            english = " or ".join(f"with the start {start}" if start else "without a start" for start in with_start)
+            chinese = "或".join(f"起始日期为 {start}" if start else "未写起始日期" for start in with_start)
+            yield Fault(
+                first,
+                f"the same again in line {', '.join(map(str, others))}: {name} for {division} {english}",
+                f"与第 {'、'.join(map(str, others))} 行重复：{name}，区划 {division}，{chinese}",
+            )
+
+
+def parameter_name(parameter: str, group: str) -> str:
+    """A parameter as a person names it: `single_admission (other)`."""
+    return f"{parameter} ({group})" if group else parameter
 
 
 def current_parameters(connection: psycopg.Connection) -> list[Row]:

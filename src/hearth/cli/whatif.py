@@ -11,6 +11,7 @@ import typer
 from hearth.cli.context import Context, warehouse
 from hearth.cli.options import Json, months_of
 from hearth.errors import InputError, UsageError
+from hearth.language import said
 
 Other = Annotated[
     Path, typer.Option("--parameters", metavar="FILE", help="The other parameters (CSV): only the rows that differ.")
@@ -53,7 +54,12 @@ def whatif(
         raise UsageError("--month takes one month.")
     rows = read_parameters(parameters)
     if not rows and not replace:
-        raise InputError(f"{parameters.name}: holds no parameter; `--replace` tries the defaults alone.")
+        raise InputError(
+            said(
+                f"{parameters.name}: holds no parameter; `--replace` tries the defaults alone.",
+                f"{parameters.name}：没有任何参数；加 `--replace` 可只用默认值试算。",
+            )
+        )
     if output:
         check_target(output)
     context: Context = ctx.obj

@@ -1,0 +1,91 @@
+"""A parameter file is told everything that is wrong with it, in the reader's language."""
+
+from pathlib import Path
+
+import pytest
+
+from hearth.building.parameters import COLUMNS, read_parameters
+from hearth.errors import InputError
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+def refusal(tmp_path: Path, *lines: str) -> list[str]:
+    """What a file of these lines is told."""
+    file = tmp_path / "county.csv"
+    file.write_text("\n".join([",".join(COLUMNS), *lines]), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read_parameters(file)
+    assert refused.value.exit_code == 3
+    return str(refused.value).splitlines()
+
+
+FAULTY = (
+    "income_line,,990121,,,-5,",
+    "",
+    "income_lime,,990121,,,1,",
+    "income_line,,990121,2025-02-01,,8000,",
+    "single_admission,,99012,2025-02-30,,x,",
+    "compulsory_cutoff,,00,2025-02-01,2025-01-31,02-32,",
+)
+
+
+def test_every_fault_is_told_with_line_column_expected_and_found(tmp_path: Path) -> None:
+    assert refusal(tmp_path, *FAULTY) == [
+        "county.csv: line 2: value: expected a number not below 0, found '-5'",
+        "county.csv: line 4: parameter: expected a known parameter, perhaps income_line, found 'income_lime'",
+        "county.csv: line 6: division_code: expected 00 or a code of 2, 4, 6, 9 or 12 digits, found '99012'",
+        "county.csv: line 6: population_group: expected assisted or other for single_admission, found nothing",
+        "county.csv: line 6: valid_from: expected a date as 2025-01-31 or nothing, found '2025-02-30'",
+        "county.csv: line 6: value: expected a number not below 0, found 'x'",
+        "county.csv: line 7: valid_to: expected a day not before valid_from, 2025-02-01, found '2025-01-31'",
+        "county.csv: line 7: value: expected a month and day as 08-31, found '02-32'",
+    ]
+
+
+def test_in_a_chinese_locale_it_is_told_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    told = refusal(tmp_path, *FAULTY)
+    assert told[0] == "county.csv：第 2 行：value：应为不小于 0 的数，实际为“-5”"
+    assert len(told) == 8
+    assert not any("expected" in line for line in told)
+    assert refusal(tmp_path, *["income_line,,990121,,,1,"] * 2) == [
+        "county.csv：第 2 行：与第 3 行重复：income_line，区划 990121，未写起始日期"
+    ]
+    assert refusal(tmp_path, *["income_line,,990121,,,,"] * 25)[-1] == "county.csv：另有 5 处错误未列出"
+
+
+def test_of_many_faults_the_first_are_told_and_the_rest_counted(tmp_path: Path) -> None:
+    told = refusal(tmp_path, *["income_line,,990121,,,,"] * 25)
+    assert len(told) == 21
+    assert told[19:] == [
+        "county.csv: line 21: value: expected a number not below 0, found nothing",
+        "county.csv: and 5 more like these",
+    ]
+
+
+def test_rows_that_start_together_are_named_by_their_lines(tmp_path: Path) -> None:
+    rows = (
+        "income_line,,990121,,,8000,",
+        "single_admission,other,990121,2025-01-01,,1,",
+        "income_line,,990121,,,9000,",
+        "single_admission,other,990121,2025-01-01,,2,",
+        "allowance_line,,990121,1949-10-01,,2,",
+        "allowance_line,,990121,,,2,",
+    )
+    assert refusal(tmp_path, *rows) == [
+        "county.csv: line 2: the same again in line 4: income_line for 990121 without a start",
+        "county.csv: line 3: the same again in line 5: single_admission (other) for 990121 with the start 2025-01-01",
+        "county.csv: line 6: the same again in line 7: allowance_line for 990121 without a start"
+        " or with the start 1949-10-01",
+    ]
+
+
+def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "county.csv"
+    file.write_text("parameter,value\nincome_line,1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"line 1: the columns population_group, division_code, .* are missing"):
+        read_parameters(file)
