@@ -1,5 +1,6 @@
 """How an explanation looks: in both languages, in 100 columns, with what is missing said."""
 
+import csv
 import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,8 +10,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from hearth.building.dbt import PROJECT
 from hearth.explaining import Explanation
-from hearth.explaining.printing import figure, print_explanation
+from hearth.explaining.printing import UNITS, figure, print_explanation, source_zh
 
 HOUSEHOLD = {
     "household_key": "0" * 32,
@@ -121,7 +123,8 @@ def test_fits_into_100_columns(chinese: bool) -> None:
 def test_english_says_everything_a_village_officer_checks() -> None:
     said = words(printed(flag()))
     for part in (
-        "INC01 收入低于监测线 Income below the line · flagged · yellow",
+        "INC01 Income below the line · flagged · yellow",
+        "3 members",
         "below the line of 8,400 yuan",
         "observed 6,688.13 · threshold 8,400",
         "income_line = 8400 yuan; the county's file, for 990121 虚构县; valid 2025-03-01 to further notice",
@@ -138,8 +141,11 @@ def test_english_says_everything_a_village_officer_checks() -> None:
 def test_chinese_says_the_same_and_no_english_sentence() -> None:
     said = printed(flag(), chinese=True)
     assert "命中 · 黄" in said
-    assert "监测线 income_line = 8400 yuan" in words(said)
+    assert "INC01 收入低于监测线 · 命中" in said
+    assert "Income below" not in said
+    assert "监测线 income_line = 8400元；" in words(said)
     assert "第 12 行" in said
+    assert "J 列 人均纯收入" in words(said)
     assert "第 1 级，证件号码与姓名一致" in said
     assert POLICY["sentence_en"] not in said
     assert "待核实线索：边缘易致贫户" in words(said)
@@ -175,7 +181,7 @@ def test_unknown_names_the_list_that_is_too_old_or_missing() -> None:
 def test_the_queue_comes_first() -> None:
     queued = {**ROW, "place": 2, "kind": "queued", "link_tier": None, "column_header": None, "column_letters": None}
     said = words(printed(flag(queued_candidate_count=1, evidence=[ROW, queued])))
-    assert "Look at the queue first: 1 waiting record(s)" in said
+    assert "Look at the queue first: 1 waiting record may" in said
     assert "[2] waiting in the queue: 农户收支信息_20250331.csv" in said
     assert "may be a member's: ID number and name" in said
 
@@ -183,6 +189,32 @@ def test_the_queue_comes_first() -> None:
 def test_what_was_taken_from_a_cell_is_told_apart_from_it() -> None:
     aged = {**ROW, "value": "12周岁", "cell": "2012-04-19", "threshold": None}
     assert "the cell: 2012-04-19, taken as 12周岁" in words(printed(flag(evidence=[aged])))
+
+
+def test_a_severity_is_a_flags_alone() -> None:
+    assert "· unknown ─" in printed(flag(state="unknown"))
+    assert "· 未知 ─" in printed(flag(state="unknown"), chinese=True)
+
+
+def test_a_unit_nobody_knows_stays_as_the_county_wrote_it() -> None:
+    assert "= 8400 斗;" in words(printed(flag(parameters=[{**PARAMETER, "unit": "斗"}])))
+    assert "= 8400 斗；" in words(printed(flag(parameters=[{**PARAMETER, "unit": "斗"}]), chinese=True))
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    with (PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_default_has_its_unit_and_source_in_chinese() -> None:
+    documents = {row["plan"]: row["title_zh"] for row in seed("policy_documents")}
+    policies = [{**row, "document_zh": documents[row["plan"]]} for row in seed("policy_sentences")]
+    rules = [(row["rule_code"], row["parameters"].split(", ")) for row in seed("rule_catalogue")]
+    for default in seed("rule_parameter_defaults"):
+        assert default["unit"] in UNITS
+        for rule in (code for code, parameters in rules if default["parameter"] in parameters):
+            told = source_zh(default["source"], [row for row in policies if row["rule_code"] == rule])
+            assert told != default["source"] or not told, (rule, default["parameter"])
 
 
 def test_nothing_to_explain_is_said() -> None:

@@ -60,6 +60,30 @@ PARAMETERS = {
 }
 """What parameters are called in Chinese."""
 
+UNITS = {
+    "yuan": "元",
+    "yuan per person per year": "元/人·年",
+    "yuan per household": "元/户",
+    "yuan per household per year": "元/户·年",
+    "yuan per admission": "元/次",
+    "litres per person per day": "升/人·天",
+    "minutes": "分钟",
+    "days": "天",
+    "days per year": "天/年",
+    "months": "个月",
+    "years": "周岁",
+    "share": "（比例）",
+    "month and day": "（月-日）",
+}
+"""Units of parameters in Chinese; one that is not among them stays as the county wrote it."""
+
+SOURCES = {
+    "T/CHES 18-2018, 基本达标": "《农村饮水安全评价准则》T/CHES 18-2018“基本达标”",
+    "the monitoring practice": "监测工作惯例",
+    "ningxia 名词解释 2–3": "宁夏《关于实现巩固拓展脱贫攻坚成果同乡村振兴有效衔接的实施意见》相关名词解释 2、3",
+}
+"""Sources of Hearth's defaults that are no sentence of the rule's own policies, in Chinese."""
+
 
 class Speaker:
     """Says things in one of the two languages."""
@@ -106,6 +130,11 @@ def figure(value: Any) -> str:
     return str(value)
 
 
+def counted(count: int, thing: str) -> str:
+    """`1 member`, `2 members`."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def _household(household: Row, say: Speaker) -> str:
     place = f"{household['township_name'] or ''}{household['village_name'] or ''} {household['village_code']}".strip()
     level = say(f"level {household['risk_level']}", f"{say.word(household['risk_level'])}色")
@@ -115,16 +144,15 @@ def _household(household: Row, say: Speaker) -> str:
     )
     category = household["suggested_category"]
     clue = [say("clue for verification: ", "待核实线索：") + say.word(category)] if category else []
-    members = say(f"{household['member_count']} members", f"{household['member_count']}人")
+    members = say(counted(household["member_count"], "member"), f"{household['member_count']}人")
     key = say("Household ", "户 ") + household["household_key"]
     return " · ".join([key, f"{household['month']:%Y%m}", place, members, level, counts, *clue])
 
 
 def _block(flag: Row, say: Speaker, shown: dict[tuple[int, int], str]) -> Group:
     state = flag["state"]
-    title = (
-        f"{flag['rule_code']} {flag['title_zh']} {flag['title_en']} · {say.word(state)} · {say.word(flag['severity'])}"
-    )
+    severity = [say.word(flag["severity"])] if state == "flagged" else []
+    title = " · ".join([f"{flag['rule_code']} {say.of(flag, 'title')}", say.word(state), *severity])
     sections = Table.grid(padding=(0, 2))
     sections.add_column(no_wrap=True, style="bold")
     sections.add_column(ratio=1, overflow="fold")
@@ -144,12 +172,13 @@ def _block(flag: Row, say: Speaker, shown: dict[tuple[int, int], str]) -> Group:
 def _sections(flag: Row, say: Speaker) -> Iterator[tuple[str, list[Text]]]:
     if flag["queued_candidate_count"]:
         count = flag["queued_candidate_count"]
+        waiting = counted(count, "waiting record")
         yield (
             say("Queue", "待核"),
             [
                 Text(
                     say(
-                        f"Look at the queue first: {count} waiting record(s) may be about a member of this household.",
+                        f"Look at the queue first: {waiting} may be about a member of this household.",
                         f"请先核实待核队列：有 {count} 条待核记录可能属于本户成员。",
                     ),
                     style="yellow",
@@ -162,25 +191,31 @@ def _sections(flag: Row, say: Speaker) -> Iterator[tuple[str, list[Text]]]:
             values += say(" · threshold ", " · 标准 ") + figure(flag["threshold_value"])
         yield say("Values", "数值"), [Text(values)]
     if flag["parameters"]:
-        yield say("Parameters", "参数"), [Text(_parameter(row, say)) for row in flag["parameters"]]
+        yield say("Parameters", "参数"), [Text(_parameter(row, flag["policies"], say)) for row in flag["parameters"]]
     if flag["state"] in ("unknown", "clear") and flag["needs"]:
         yield say("Needs", "所需名单"), [Text(_need(row, say)) for row in flag["needs"]]
     yield say("Rule", "规则"), [Text(say.of(flag, "definition"))]
     yield say("Policy", "政策"), [line for row in flag["policies"] for line in _policy(row, say)]
 
 
-def _parameter(row: Row, say: Speaker) -> str:
+def _parameter(row: Row, policies: list[Row], say: Speaker) -> str:
     group = f" ({say.word(row['population_group'])})" if row["population_group"] else ""
     chinese = [PARAMETERS.get(row["parameter"], "")] if say.chinese else []
     name = " ".join([*chinese, row["parameter"]]).strip() + group
     if row["is_missing"]:
         wanting = "no row holds on the month's last day, and there is no default", "月末没有有效值，也没有默认值"
         return name + say(": ", "：") + say(*wanting)
-    value = f"{name} = {row['value']} {row['unit'] or ''}".rstrip()
-    return say("; ", "；").join([value, *_origin(row, say)])
+    return say("; ", "；").join([f"{name} = {_measured(row, say)}", *_origin(row, policies, say)])
 
 
-def _origin(row: Row, say: Speaker) -> Iterator[str]:
+def _measured(row: Row, say: Speaker) -> str:
+    unit = row["unit"] or ""
+    if say.chinese and unit in UNITS:
+        return f"{row['value']}{UNITS[unit]}"
+    return f"{row['value']} {unit}".rstrip()
+
+
+def _origin(row: Row, policies: list[Row], say: Speaker) -> Iterator[str]:
     if row["is_default"]:
         yield say("Hearth's default", "系统默认值")
     else:
@@ -190,7 +225,13 @@ def _origin(row: Row, say: Speaker) -> Iterator[str]:
         until = row["valid_to"] or say("further notice", "长期")
         yield say(f"valid {row['valid_from']} to {until}", f"有效期 {row['valid_from']} 至 {until}")
     if row["source"]:
-        yield say(f"source: {row['source']}", f"依据：{row['source']}")
+        yield say(f"source: {row['source']}", f"依据：{source_zh(row['source'], policies)}")
+
+
+def source_zh(source: str, policies: Iterable[Row]) -> str:
+    """A parameter's source in Chinese: the place in one of the rule's policies; one nobody knows stays as written."""
+    places = {row.get("policy_ref"): f"《{row['document_zh']}》{row['place_zh']}" for row in policies}
+    return places.get(source) or SOURCES.get(source, source)
 
 
 def _need(row: Row, say: Speaker) -> str:
@@ -198,7 +239,7 @@ def _need(row: Row, say: Speaker) -> str:
     if row["data_date"] is None:
         return say(f"{title}: missing, nothing was delivered that counts", f"{title}：缺失，没有可用的交付")
     age = say(
-        f"of {row['data_date']}, {row['age_days']} days old at the month's end",
+        f"of {row['data_date']}, {counted(row['age_days'], 'day')} old at the month's end",
         f"数据日期 {row['data_date']}，距月末 {row['age_days']} 天",
     )
     if row["is_fresh"]:
@@ -239,9 +280,16 @@ def _where(row: Row, say: Speaker) -> str:
         return say("looked through: ", "已检索：") + delivery + until
     sheet = [say(f"sheet {row['sheet']}", f"工作表 {row['sheet']}")] if row["sheet"] else []
     line = say(f"row {row['row_number']}", f"第 {row['row_number']} 行")
-    columns = [say("column ", "列 ") + " ".join(filter(None, (row["column_letters"], row["column_header"])))]
-    place = say(", ", "，").join([delivery, *sheet, line, *(columns if row["column_header"] else [])])
+    columns = [_column(row, say)] if row["column_header"] else []
+    place = say(", ", "，").join([delivery, *sheet, line, *columns])
     return say("waiting in the queue: ", "待核：") + place if row["kind"] == "queued" else place
+
+
+def _column(row: Row, say: Speaker) -> str:
+    letters, header = row["column_letters"], row["column_header"]
+    if not letters:
+        return say(f"column {header}", f"{header} 列")
+    return say(f"column {letters} {header}", f"{letters} 列 {header}")
 
 
 def _what(row: Row, say: Speaker) -> str:
