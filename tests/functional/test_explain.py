@@ -264,6 +264,19 @@ def test_each_row_says_how_it_was_linked_in_older_months_too(evidence: list[dict
     assert by_tier[1] == "ID number and name"
 
 
+def test_a_schemes_test_stands_beside_the_households_row_that_names_the_scheme(evidence: list[dict[str, Any]]) -> None:
+    pieces = [piece for piece in evidence if piece["rule_code"] in ("WAT01", "WAT02") and piece["kind"] == "row"]
+    signals = {
+        extract: {(p["household_key"], p["month"], p["rule_code"]) for p in pieces if p["extract"] == extract}
+        for extract in ("quality_tests", "household_water")
+    }
+    assert signals["quality_tests"]
+    assert signals["quality_tests"] <= signals["household_water"]
+    named = [piece for piece in pieces if piece["column_header"] == "工程编号"]
+    assert named
+    assert {piece["link_tier"] for piece in named} <= {0, 1, 2, 3, 4}
+
+
 def test_an_absence_names_what_was_searched_and_its_dates(evidence: list[dict[str, Any]]) -> None:
     searched = [piece for piece in evidence if piece["kind"] == "searched"]
     assert {piece["rule_code"] for piece in searched} >= {"EDU01", "MED01", "CIV02", "CIV04", "HOU01", "WAT02"}
@@ -357,6 +370,7 @@ def test_only_households_of_the_divisions_assigned_and_each_read_is_logged(count
         assert logged == [("caseworker", ours, view, "2025-02-01") for view in ("flag_explanations", "flag_evidence")]
         refused = county.hearth("explain", theirs, "--month", "202502", expect=8)
         assert "insert into restricted.caseworker_divisions" in refused
+        assert "授权" in county.hearth("explain", theirs, "--month", "202502", "--language", "zh", expect=8)
         assigned(county, None)
         assert "division" in county.hearth("explain", ours, "--month", "202502", expect=8)
     finally:

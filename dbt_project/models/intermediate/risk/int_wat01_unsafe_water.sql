@@ -9,16 +9,18 @@ water as (
     select * from {{ ref('int_household_water_tested') }}
 ),
 
+on_failed_schemes as (
+    select * from water
+    where latest_result = '不合格' and days_since_test <= test_interval_days
+),
+
 tests as (
     select
         household_key,
         test_delivery_id as delivery_id,
         test_row_number as row_number,
-        test_file_name as file_name,
-        days_since_test,
-        test_interval_days
-    from water
-    where latest_result = '不合格' and days_since_test <= test_interval_days
+        test_file_name as file_name
+    from on_failed_schemes
 ),
 
 criteria as (
@@ -64,6 +66,15 @@ criteria as (
         true as is_unmet,
         {{ evidence_item("tests", "检测结论", "'不合格'::text") }} as item
     from tests
+
+    union all
+
+    -- What leads from the test to the household: shown, neither met nor unmet.
+    select
+        on_failed_schemes.household_key,
+        null as is_unmet,
+        {{ evidence_item("on_failed_schemes", "工程编号", "on_failed_schemes.scheme_no") }} as item
+    from on_failed_schemes
 ),
 
 per_household as (
