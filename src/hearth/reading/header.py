@@ -33,10 +33,15 @@ class Header:
         return [f"{group}/{leaf}" if group else leaf for group, leaf in self.columns]
 
     @property
-    def unknown(self) -> list[str]:
-        """Headers that no column of the contract answers to."""
+    def unread(self) -> list[int]:
+        """Columns with a header that no column of the contract answers to, or that was taken from a column before."""
         known = set(self.positions.values())
-        return [header for n, header in enumerate(self.headers) if header and n not in known]
+        return [n for n, header in enumerate(self.headers) if header and n not in known]
+
+    @property
+    def unknown(self) -> list[str]:
+        """The headers of the columns that are not read."""
+        return [self.headers[n] for n in self.unread]
 
     @property
     def repeated(self) -> list[str]:

@@ -146,10 +146,11 @@ def _notes_on_rows(header: Header, headers_again: Sequence[int], rows: pl.DataFr
     if headers_again:
         shown = "、".join(map(str, headers_again[:SHOWN_ROWS])) + " …" * (len(headers_again) > SHOWN_ROWS)
         yield note("header_again", rows=shown)
-    for code, names in (("unknown_columns", header.unknown), ("repeated_columns", header.repeated)):
-        if names:
-            columns = [header.headers.index(name) for name in names if is_printable(name)]
-            yield note(code, columns=lettered(header.headers, columns))
+    first_of_repeated = [header.headers.index(name) for name in header.repeated]
+    for code, columns in (("unknown_columns", header.unread), ("repeated_columns", first_of_repeated)):
+        if columns:
+            printable = [n for n in columns if is_printable(header.headers[n])]
+            yield note(code, columns=lettered(header.headers, printable))
     nameless = [n for n, text in enumerate(header.headers) if not text]
     yield from _notes_beyond(rows, nameless)
 

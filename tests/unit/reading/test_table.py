@@ -287,6 +287,8 @@ def test_a_repeated_header_counts_once(tmp_path: Path) -> None:
     table = read_table(saved(tmp_path, text_of([[*HEADER, "姓名"], [*ROWS[0], "x"]])), RELIEF)
     assert column(table, "person_name") == ["甲某"]
     assert any("A 姓名" in said.zh for said in table.notes)
+    unread = next(said.zh for said in table.notes if "未使用" in said.zh)
+    assert "A 姓名" not in unread and "姓名" in unread
 
 
 # Rows that are no data
