@@ -341,7 +341,7 @@ def inc02(home: Home) -> str:
     if home.income is None or share is None:
         return UNKNOWN
     now, before = home.income["income_per_capita_yuan"], home.income["previous_income_per_capita_yuan"]
-    if before == 0:
+    if before is not None and before <= 0:
         return CLEAR
     return UNKNOWN if before is None or now is None else _state(before - now >= share * before)
 

@@ -10,9 +10,9 @@ judged as (
         *,
         -- A product, so that exactly the share is exactly the share.
         case
-            when num_nulls(income_per_capita_yuan, previous_income_per_capita_yuan, income_drop_share) > 0
-                then 'unknown'
+            when income_drop_share is null then 'unknown'
             when previous_income_per_capita_yuan <= 0 then 'clear'
+            when num_nulls(income_per_capita_yuan, previous_income_per_capita_yuan) > 0 then 'unknown'
             when
                 previous_income_per_capita_yuan - income_per_capita_yuan
                 >= income_drop_share * previous_income_per_capita_yuan
