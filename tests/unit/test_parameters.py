@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from hearth.building.comparing import NAMES, Changes, ParameterChange
 from hearth.building.parameters import COLUMNS, read_parameters
 from hearth.errors import InputError
+from hearth.explaining.printing import PARAMETERS
+from hearth.reporting.what_if import as_json, print_changes
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +93,21 @@ def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
     file.write_text("parameter,value\nincome_line,1\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"line 1: the columns population_group, division_code, .* are missing"):
         read_parameters(file)
+
+
+def test_a_trial_names_parameters_as_the_file_and_the_explanation_do(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = [ParameterChange(*NAMES["out_of_pocket_year_to_date_assisted"], "5000", "2500", ("990121101201",))]
+    found = Changes("202502", 1, 1, 1, {}, {}, changed, [], [])
+    print_changes(Console(width=120), found, show_all=False)
+    assert "out_of_pocket_year_to_date (assisted) " in capfd.readouterr().out
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    print_changes(Console(width=120), found, show_all=False)
+    assert "年度自付标准 (脱贫户或正在监测户)" in capfd.readouterr().out
+    told = as_json(found, show_all=False)["parameters"][0]
+    assert (told["parameter"], told["population_group"]) == ("out_of_pocket_year_to_date", "assisted")
+
+
+def test_every_parameter_has_a_chinese_name() -> None:
+    assert {parameter for parameter, _ in NAMES.values()} == set(PARAMETERS)

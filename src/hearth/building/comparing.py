@@ -7,8 +7,15 @@ import polars as pl
 import psycopg
 
 from hearth.building.months import first_day
+from hearth.building.parameters import GROUPS
 from hearth.errors import BuildFailed
 
+NAMES = {
+    "_".join(filter(None, (parameter, group))): (parameter, group)
+    for parameter, groups in GROUPS.items()
+    for group in groups
+}
+"""column of `int_parameters` → parameter and group"""
 KINDS = ("category", "level", "rule")
 ANY = "any"
 
@@ -194,9 +201,13 @@ TOWNSHIPS = """
 
 @dataclass(frozen=True)
 class ParameterChange:
-    """A parameter that is another one in some villages; null where no value is in force."""
+    """A parameter that is another one in some villages; null where no value is in force.
+
+    `parameter` and `group` are those of a parameter file; the group is empty where there is none.
+    """
 
     parameter: str
+    group: str
     before: str | None
     after: str | None
     villages: tuple[str, ...]
@@ -255,7 +266,7 @@ class Changes:
 def parameter_changes(connection: psycopg.Connection) -> list[ParameterChange]:
     """The parameters that differ in some village, between the two sets of a trial that was run."""
     found = connection.execute(PARAMETERS).fetchall()
-    return [ParameterChange(key, before, after, tuple(villages)) for key, before, after, villages in found]
+    return [ParameterChange(*NAMES[key], before, after, tuple(villages)) for key, before, after, villages in found]
 
 
 def compare(connection: psycopg.Connection, month: str) -> list[Line]:

@@ -16,7 +16,7 @@ from hearth.building.comparing import (
     townships,
 )
 from hearth.building.months import fingerprint
-from hearth.building.parameters import Row, current_parameters, laid_over
+from hearth.building.parameters import Row, current_parameters, laid_over, parameter_name
 from hearth.building.trial import Published, Trial, drop_trial, published_build
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed
@@ -81,14 +81,11 @@ def _refuse_other_facts(connection: psycopg.Connection, base: Published) -> None
 
 def _without_effect(rows: Sequence[Row], changed: list[ParameterChange]) -> list[str]:
     """A row that is in force already, or not on the month's last day, or below which others stand, or for nobody."""
-    reached = {(change.parameter, village) for change in changed for village in change.villages}
+    reached = {(change.parameter, change.group, village) for change in changed for village in change.villages}
     return [
-        " ".join(filter(None, (parameter, group, value, "for", division)))
+        f"{parameter_name(parameter, group)} {value} for {division}"
         for parameter, group, division, _, _, value, *_ in rows
-        if not any(
-            key == "_".join(filter(None, (parameter, group))) and village.startswith(_prefix(division))
-            for key, village in reached
-        )
+        if not any(name == [parameter, group] and village.startswith(_prefix(division)) for *name, village in reached)
     ]
 
 

@@ -12,13 +12,16 @@ from rich.console import Console
 from rich.table import Table
 
 from hearth.building.comparing import ANY
+from hearth.building.parameters import parameter_name
 from hearth.errors import InputError, UsageError
+from hearth.explaining.printing import PARAMETERS
+from hearth.explaining.printing import WORDS as NAMED
 from hearth.language import said
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from hearth.building.comparing import Changes, Line, Movement
+    from hearth.building.comparing import Changes, Line, Movement, ParameterChange
 
 SUFFIXES = (".xlsx", ".csv")
 SHEET_ROWS = 1_000_000
@@ -39,6 +42,7 @@ WORDS = {
 }
 HEADINGS = {
     "parameter": "参数 parameter",
+    "population_group": "人群 population_group",
     "before": "现值 before",
     "after": "试算值 after",
     "villages": "涉及村数 villages",
@@ -111,7 +115,13 @@ def as_json(found: Changes, *, show_all: bool) -> dict[str, Any]:
         "households": found.households,
         "members": found.members,
         "parameters": [
-            {"parameter": c.parameter, "before": c.before, "after": c.after, "villages": list(c.villages)}
+            {
+                "parameter": c.parameter,
+                "population_group": c.group,
+                "before": c.before,
+                "after": c.after,
+                "villages": list(c.villages),
+            }
             for c in found.parameters
         ],
         "without_effect": found.without_effect,
@@ -163,8 +173,9 @@ def _sheet(book: Any, name: str, frame: pl.DataFrame) -> None:
 def _parameters_frame(found: Changes) -> pl.DataFrame:
     import polars as pl
 
-    rows = [(change.parameter, change.before, change.after, len(change.villages)) for change in found.parameters]
-    schema = {"parameter": pl.String, "before": pl.String, "after": pl.String, "villages": pl.Int64}
+    rows = [(c.parameter, c.group, c.before, c.after, len(c.villages)) for c in found.parameters]
+    texts = ("parameter", "population_group", "before", "after")
+    schema = dict.fromkeys(texts, pl.String) | {"villages": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -219,8 +230,14 @@ def _parameters(found: Changes) -> Table:
     title = said("Parameters that would change", "会变的参数")
     table = _empty(title, [said("parameter", "参数")], [now, then], [said("where", "范围")])
     for change in found.parameters:
-        table.add_row(change.parameter, change.before or "–", change.after or "–", _where(change.villages, found))
+        table.add_row(_name(change), change.before or "–", change.after or "–", _where(change.villages, found))
     return table
+
+
+def _name(change: ParameterChange) -> str:
+    """As a parameter file and `hearth explain` name it."""
+    chinese = parameter_name(PARAMETERS[change.parameter], NAMED.get(change.group, change.group))
+    return said(parameter_name(change.parameter, change.group), chinese)
 
 
 def _where(villages: Sequence[str], found: Changes) -> str:
