@@ -21,7 +21,7 @@ class UsageError(HearthError):
 
 
 class InputError(HearthError):
-    """The landing folder, the parameter file or the county's own file is missing or faulty."""
+    """The landing folder, the parameter file or the county's own file is missing or faulty, or a month has no data."""
 
     exit_code = 3
 
@@ -64,7 +64,7 @@ EXIT_CODES: dict[int, str] = {
     0: "done; with run and build: every month is published",
     1: "an error of Hearth's own; details are in the instance's logs",
     2: "wrong usage: unknown option, missing argument, impossible value",
-    3: "faulty input: landing folder, parameter file or county file",
+    3: "faulty input: landing folder, parameter file or county file, or a month without data",
     4: "the database is not available",
     5: "a month is blocked by its gate, its build failed, or it has changed since it was published",
     6: "another command of this instance is at work",

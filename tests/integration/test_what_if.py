@@ -289,7 +289,7 @@ def test_the_page_is_followed_literally(
     book = Path("trial.xlsx")
     assert book.stat().st_mode & 0o077 == 0
     parameters, changes, households = (pl.read_excel(book, sheet_id=number, engine="openpyxl") for number in (1, 2, 3))
-    assert parameters.row(0)[:3] == ("income_line", "8000", "7500")
+    assert (parameters.row(0)[0], *parameters.row(0)[2:4]) == ("income_line", "8000", "7500")
     words = {column.split()[-1]: column for column in changes.columns}
     flagged = changes.filter(pl.col(words["code"]) == "INC01", pl.col(words["value"]) == "flagged")
     leaving = flagged.filter(pl.col(words["township_code"]).is_null())[words["households_leaving"]].item()
@@ -345,6 +345,15 @@ def test_what_cannot_be_asked_is_refused(
     environ = {"HEARTH_HOME": str(county.home)}
     assert main(["whatif", "--parameters", str(file), *arguments], environ) == status
     assert message in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("build",), ("explain", "a-key"), ("whatif", "--parameters", "other.csv")])
+def test_a_month_that_was_never_loaded_is_the_same_error_everywhere(
+    county: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    other(tmp_path, ("income_line", "", "990121", "9000"))
+    assert main([*words, "--month", "209901"], {"HEARTH_HOME": str(county.home)}) == 3
 
 
 def test_a_month_published_by_other_rules_is_not_compared(county: Settings, tmp_path: Path) -> None:

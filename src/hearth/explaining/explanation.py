@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from hearth.building.months import first_day
 from hearth.database.engine import connect
-from hearth.errors import NotAllowed, UsageError
+from hearth.errors import InputError, NotAllowed, UsageError
 from hearth.language import said
 from hearth.settings import Settings
 
@@ -57,7 +57,8 @@ def explain(settings: Settings, household_key: str, month: str, rule: str | None
     """Explain one rule of a household's month (`YYYYMM`), or every rule that is not clear. The reads are logged.
 
     Raises:
-        UsageError: no such household, rule or published month, or the household was not on the month's roster.
+        UsageError: no such household or rule, or the household was not on the month's roster.
+        InputError: the month is not published.
         NotAllowed: the household is in no division assigned to the caseworker.
         DatabaseUnavailable: no warehouse answers.
     """
@@ -70,7 +71,7 @@ def explain(settings: Settings, household_key: str, month: str, rule: str | None
             if not flags and not _may_see(connection, household):
                 raise _outside(household)
         except psycopg.errors.UndefinedTable:
-            raise UsageError(
+            raise InputError(
                 said(
                     "No month is published yet; `hearth run` publishes what was delivered.",
                     "尚无已发布的月份；请先运行 hearth run。",
@@ -98,7 +99,7 @@ def _require_month(connection: Connection, asked: Row) -> None:
         return
     months = connection.execute("select distinct to_char(month, 'YYYYMM') as month from marts.fct_household_month")
     listed = ", ".join(sorted(row["month"] for row in months)) or "–"
-    raise UsageError(
+    raise InputError(
         said(
             f"{asked['month']:%Y%m} is not published; the published months are {listed}.",
             f"{asked['month']:%Y%m} 尚未发布；已发布的月份：{listed}。",
