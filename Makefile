@@ -73,7 +73,8 @@ down: ## Stop what `make run` left up
 
 test: install lint types sql-style ## Everything
 	@$(BIN)/pytest tests/unit tests/structure tests/dags -n $(TESTERS)
-	@$(BIN)/pytest tests/integration tests/functional
+	@$(BIN)/pytest tests/integration -n $(TESTERS) --dist loadfile
+	@$(BIN)/pytest tests/functional
 
 lint: install ## ruff: faults and format
 	@$(BIN)/ruff check .
@@ -89,7 +90,7 @@ unit: install ## Quick tests only
 	@$(BIN)/pytest tests/unit -n $(TESTERS)
 
 integration: install ## Tests on a real PostgreSQL
-	@$(BIN)/pytest tests/integration
+	@$(BIN)/pytest tests/integration -n $(TESTERS) --dist loadfile
 
 functional: install ## The command line, end to end
 	@$(BIN)/pytest tests/functional

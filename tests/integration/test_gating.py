@@ -240,10 +240,12 @@ from unnest(array[
     'village 990101101201', 'township 990101101000', 'county 990101000000', 'city 990100000000', 'province 990000000000'
 ]) as division;
 
+create table intermediate.policy_indicators as select 'safe_water_all' as indicator_code, 'safe_water_all' as measure;
+create table intermediate.policy_measures as select 'safe_water_all' as measure, true as is_share_of_cases;
 create table marts_next.agg_policy_indicator_month as
 select
     date '2025-02-01' as month, '990101000000' as division_code, 'safe_water_all' as indicator_code,
-    50.0 as value, 3.0 as numerator, 6.0 as denominator;
+    50.0 as value, 6.0 as numerator, 12.0 as denominator;
 """
 """A month of three households, one of them red, as dbt leaves it before it is published."""
 
@@ -259,7 +261,9 @@ def month(settings: Settings) -> Iterator[psycopg.Connection]:
 
 
 def _drop_month(connection: psycopg.Connection) -> None:
-    for table in ("int_households", "int_members", "int_match_counts", "rule_catalogue"):
+    for table in (
+        "int_households", "int_members", "int_match_counts", "rule_catalogue", "policy_indicators", "policy_measures",
+    ):  # fmt: skip
         connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier("intermediate", table)))
     for table in (FACT, SIGNALS, DIVISIONS, INDICATORS, FACT.replace("_next", "")):
         connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(*table.split("."))))
@@ -334,6 +338,7 @@ def test_a_good_month_passes(settings: Settings, month: psycopg.Connection) -> N
         ("delete from divisions where division_level = 'city'", {"counts_add_up"}),
         ("insert into divisions select * from divisions where division_level = 'city'", {"division_once"}),
         ("update indicators set denominator = 4", {"small_cells_hidden"}),
+        ("update indicators set numerator = 9", {"few_unmet_hidden"}),
         ("alter table fact drop column med01_state", {"rule_judged"}),
         ("drop table signal", {"table_built"}),
         ("drop table indicators", {"table_built"}),
