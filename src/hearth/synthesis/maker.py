@@ -12,6 +12,7 @@ from hearth.synthesis.conclusions import HouseholdMonth, MatchCount, conclude
 from hearth.synthesis.deliveries import Deliveries
 from hearth.synthesis.divisions import Place
 from hearth.synthesis.doses import Chance, Doses, Tally
+from hearth.synthesis.identity import name_key, read_identifier
 from hearth.synthesis.life import Life
 from hearth.synthesis.parameters import Parameters
 from hearth.synthesis.peculiarities import Peculiarities
@@ -95,7 +96,12 @@ class Maker:
         return made
 
     def forget(self) -> None:
-        """Parts households from their members, so that all of a county goes without a search for circles."""
+        """Parts households from their members, so that all of a county goes without a search for circles.
+
+        What was read of its cells goes with it: no other county has them.
+        """
+        read_identifier.cache_clear()
+        name_key.cache_clear()
         for household in (*self.county.households.values(), *(p.household for p in self.county.strangers)):
             household.members = []
 
