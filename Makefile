@@ -44,7 +44,7 @@ install: $(INSTALLED) ## The environment in .venv, from requirements.lock alone
 # The stamp is written last; an installation that was killed on the way is begun anew.
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
-		|| { echo "Python 3.11 is needed; name it with make PYTHON=…" >&2; exit 1; }
+		|| { echo "Python 3.11 or 3.12 is needed; name it with make PYTHON=…" >&2; exit 1; }
 	@if [ -n "$(WHEELS)" ]; then made_for=$$(cat "$(WHEELS)/MADE_FOR") && [ "$$made_for" = "$$($(PYTHON) -c '$(MADE_FOR)')" ] \
 		|| { echo "$(WHEELS) is no folder of make wheels, or for another machine: $$made_for" >&2; exit 1; }; \
 		cd "$(WHEELS)" && sha256sum --check --strict --quiet SHA256SUMS; fi
@@ -58,10 +58,12 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@touch $(INSTALLED)
 
 wheels: install ## Everything make install needs, as a folder for machines without a network (TO=folder)
-	@mkdir -p "$(TO)" && rm -f "$(TO)"/*.whl "$(TO)"/*.tar.gz
+	@mkdir -p "$(TO)"; if [ -n "$$(ls -A "$(TO)")" ] && [ ! -f "$(TO)/MADE_FOR" ]; then \
+		echo "$(TO) holds files that make wheels did not put there; name a new or empty folder with TO=…" >&2; exit 1; fi
+	@$(BIN)/python -c '$(MADE_FOR)' > "$(TO)/MADE_FOR"
+	@rm -f "$(TO)"/SHA256SUMS "$(TO)"/*.whl "$(TO)"/*.tar.gz
 	@$(DOWNLOAD) $(UV)
 	@$(DOWNLOAD) --require-hashes --requirement requirements.lock
-	@$(BIN)/python -c '$(MADE_FOR)' > "$(TO)/MADE_FOR"
 	@cd "$(TO)" && sha256sum MADE_FOR *.* > SHA256SUMS \
 		&& echo "$(TO): $$(ls *.* | wc -l) packages, $$(du -sh . | cut -f1)"
 
