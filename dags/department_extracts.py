@@ -62,7 +62,7 @@ Clear it when that was done: it turns green once another file came in its place,
 """
 
 
-@task(task_display_name="Load files · 载入文件")
+@task(task_display_name="Load files · 载入文件", show_return_value_in_logs=False)
 def load(source: str, params: dict[str, Any], dag_run: Any, ti: Any) -> list[dict[str, Any]]:
     """Load the department's new files; gives the files that need somebody.
 
@@ -91,7 +91,7 @@ def not_accepted(delivery: dict[str, Any], ti: Any) -> None:
         raise SystemExit(1)  # an exception's traceback would hide what there is to do
 
 
-@task(task_display_name="Announce months · 通知构建")
+@task(task_display_name="Announce months · 通知构建", show_return_value_in_logs=False)
 def announce(source: str, params: dict[str, Any], outlet_events: Any, dag_run: Any, ti: Any) -> list[str]:
     """Record the department's answers and start the builds of the months that are ready.
 

@@ -22,6 +22,18 @@ def variables(text: str) -> dict[str, str]:
     return dict(re.findall(r"\$\{([A-Z_]+)([^}]*)\}", text))
 
 
+def example() -> dict[str, str]:
+    """The names of docker/.env.example with the values it proposes."""
+    text = (ROOT / "docker/.env.example").read_text(encoding="utf-8")
+    return dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def split_mounts(service: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
+    """A service's volumes and files in the short form, and the server's folders in the long one."""
+    mounts = service.get("volumes", [])
+    return [mount for mount in mounts if isinstance(mount, str)], [mount for mount in mounts if isinstance(mount, dict)]
+
+
 def test_services_are_airflows_parts_and_one_database() -> None:
     assert set(SERVICES) == {"postgres", "prepare", *AIRFLOW}
     assert SERVICES["postgres"]["image"] == "postgres:18"
@@ -64,10 +76,18 @@ def test_secrets_come_from_the_environment_and_must_be_set() -> None:
 
 
 def test_every_variable_is_explained_in_the_example() -> None:
-    example = (ROOT / "docker/.env.example").read_text(encoding="utf-8")
-    lines = dict(line.split("=", 1) for line in example.splitlines() if line and not line.startswith("#"))
-    assert set(variables(TEXT)) == set(lines)
-    assert all(not value for name, value in lines.items() if SECRET.search(name)), "the example holds a secret"
+    assert set(variables(TEXT)) == set(example())
+
+
+def test_what_only_the_administrator_knows_must_be_said() -> None:
+    must = {name for name, rest in variables(TEXT).items() if rest.startswith(":?")}
+    assert {name for name in example() if SECRET.search(name)} | {"HEARTH_LANDING_FOLDER"} == must
+    assert {name: value for name, value in example().items() if name in must and value} == {}
+
+
+@pytest.mark.parametrize("name", ["prepare", *AIRFLOW])
+def test_a_folder_that_is_not_there_is_an_error_not_an_empty_one(name: str) -> None:
+    assert [folder["bind"] for folder in split_mounts(SERVICES[name])[1]] == [{"create_host_path": False}] * 2
 
 
 def test_people_log_in_as_themselves() -> None:
@@ -92,7 +112,9 @@ def test_our_processes_have_no_rights_they_do_not_need(name: str) -> None:
     service = SERVICES[name]
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert [mount for mount in service["volumes"] if not mount.endswith(":ro")] == ["state:/var/lib/hearth"]
+    volumes, folders = split_mounts(service)
+    assert volumes == ["state:/var/lib/hearth"]
+    assert [folder["target"] for folder in folders if folder["read_only"]] == ["/landing", "/config"]
     assert re.search(r"^USER (?!root)", (ROOT / "docker/Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
@@ -122,7 +144,7 @@ def test_nothing_listens_beyond_this_machine() -> None:
 
 
 def test_volumes_are_declared_and_files_exist() -> None:
-    mounts = [mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", [])]
+    mounts = [mount.split(":")[0] for service in SERVICES.values() for mount in split_mounts(service)[0]]
     named = {mount for mount in mounts if re.fullmatch(r"[a-z]+", mount)}
     assert named == set(COMPOSE["volumes"])
     assert all((ROOT / mount).exists() for mount in mounts if mount.startswith("./"))

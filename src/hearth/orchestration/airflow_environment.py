@@ -95,6 +95,7 @@ def _airflow(settings: Settings) -> dict[str, str]:
         ("api", "workers"): "1",
         ("api", "secret_key"): secret(settings, "airflow_api"),
         ("api", "instance_name"): "Hearth",
+        ("api", "default_wrap"): "True",  # what a file's sender is told is longer than a line of the log
         ("api_auth", "jwt_secret"): secret(settings, "airflow_jwt", 64),
         ("logging", "base_log_folder"): str(settings.airflow_home / "logs"),
         ("logging", "colored_console_log"): "False",
