@@ -29,7 +29,15 @@ IN_CHINESE = {
     "docs/tutorial/first-run.md",
     *(
         f"docs/explanation/{name}.md"
-        for name in ("unknown-is-not-safe", "a-death-removes-nobody", "how-identity-works", "privacy")
+        for name in (
+            "journey-of-a-row",
+            "unknown-is-not-safe",
+            "a-death-removes-nobody",
+            "how-identity-works",
+            "privacy",
+            "what-the-plans-ask-for",
+            "where-the-time-goes",
+        )
     ),
     *(
         f"docs/how-to/{name}.md"
@@ -47,6 +55,8 @@ IN_CHINESE = {
             "write-a-county-file",
             "connect-with-sql",
             "make-a-synthetic-county",
+            "run-on-a-server",
+            "add-a-department",
         )
     ),
 }
