@@ -13,7 +13,7 @@ the month as partition key. Building a month again gives the same rows.
 
 The run's note says how the month ended: published with its households by level, blocked, or failed and where.
 
-按月构建并发布农户事实表，分区键即数据月份。发布前读者看到的始终是原来的数据；质量关口未通过的月份不发布。运行备注写明
+按月构建并发布农户事实表，分区键即数据月份。发布前读者看到的始终是原来的数据；校验关口未通过的月份不发布。运行备注写明
 结果：已发布（户数与各等级户数）、受阻或失败的环节。
 """
 
@@ -29,7 +29,7 @@ from hearth.orchestration.dag_parts import DEFAULT_ARGS, MONTH_PUBLISHED, MONTH_
 STAGE_TITLES = {
     "identity": "Identity · 身份匹配",
     "signals": "Signals · 风险信号",
-    "marts": "Marts · 汇总成表",
+    "marts": "Marts · 数据集市",
 }
 
 with DAG(
@@ -48,7 +48,7 @@ with DAG(
     def prepare(partition_key: str, ti: Any) -> int | None:
         """Fix the month's inputs; gives the build's number, or nothing when there is nothing to build.
 
-        固定当月输入；没有变化或缺少花名册时到此为止。
+        固定当月输入；没有变化或缺少农户名册时到此为止。
         """
         from hearth.orchestration.steps import prepare_month, tell_of_month
 
@@ -67,11 +67,11 @@ with DAG(
 
         transform_month(build_id, partition_key, stage)
 
-    @task(task_display_name="Gate · 质量关口")
+    @task(task_display_name="Gate · 校验关口")
     def gate(build_id: int, partition_key: str) -> None:
         """Hold the month against its expectations; a critical one that fails keeps the month from its readers.
 
-        发布前的质量检查；关键项未通过则不发布。
+        发布前的校验；关键检查未通过则不发布。
         """
         from hearth.orchestration.steps import gate_month
 
@@ -81,7 +81,7 @@ with DAG(
     def publish(build_id: int, partition_key: str, outlet_events: Any, ti: Any) -> int | None:
         """Show the month to its readers, all marts at once; gives the number of households.
 
-        一次性切换全部成品表，返回户数。
+        一次性发布全部数据集市，返回户数。
         """
         from hearth.orchestration.steps import publish_month, tell_of_month
 

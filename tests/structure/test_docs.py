@@ -17,6 +17,7 @@ from hearth.loading.outcome import Status
 from hearth.parsing.faults import FAULTS
 from hearth.reference import FOLDER, PAGES
 from hearth.reference.commands import commands
+from hearth.reporting.quality_report import BUILDS, LEVELS, STATES, STATUSES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES_OF_PEOPLE = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -313,6 +314,14 @@ def test_the_glossary_has_what_is_stored_as_a_word() -> None:
         *(*marts.STATES, *marts.LEVELS, *marts.CATEGORIES, *marts.DIVISION_LEVELS),
     }
     assert sorted(stored - words) == []
+
+
+def test_what_the_page_and_the_reports_say_in_chinese_is_in_the_glossary() -> None:
+    said = {**STATUSES, **LEVELS, **STATES, **BUILDS}
+    steps = re.findall(r'"(Identity|Signals|Marts|Gate|Publish) · ([^"]+)"', text_of(ROOT / "dags/household_build.py"))
+    assert len(steps) == 5
+    chinese = " ".join(f"{words} {meaning}" for _, words, meaning in glossary())
+    assert [f"{name} {word}" for name, word in [*said.items(), *steps] if word not in chinese] == []
 
 
 def test_every_mart_and_column_is_described_in_both_languages() -> None:
