@@ -76,7 +76,6 @@ create table if not exists ops.deliveries (
     )
 );
 alter table ops.deliveries add column if not exists contract_digest text;
-create unique index if not exists deliveries_path_bytes on ops.deliveries (relative_path, sha256);
 create unique index if not exists deliveries_path_unread on ops.deliveries (relative_path) where sha256 is null;
 create index if not exists deliveries_counting on ops.deliveries (source, extract, part, month)
 where status = 'accepted';

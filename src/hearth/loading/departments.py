@@ -17,6 +17,7 @@ from pathlib import Path
 
 from hearth.errors import HearthError, ServiceFailed
 from hearth.failures import told_elsewhere
+from hearth.loading.history import AS_EVER, Occasion, load_recorded
 from hearth.loading.load import load_source
 from hearth.loading.outcome import DeliveryOutcome
 from hearth.settings import Settings
@@ -29,7 +30,13 @@ Tick = Callable[[Sequence[str]], None]
 
 
 def load_departments(
-    settings: Settings, sources: Sequence[str], *, landing: Path, months: Collection[str] | None, tick: Tick
+    settings: Settings,
+    sources: Sequence[str],
+    *,
+    landing: Path,
+    months: Collection[str] | None,
+    tick: Tick,
+    occasion: Occasion = AS_EVER,
 ) -> Iterator[tuple[str, Result]]:
     """Load what is new of each source; gives each with its outcomes, or with why its load broke off, as it ends.
 
@@ -42,11 +49,11 @@ def load_departments(
     if processes < 2:
         for source in sources:
             tick([source])
-            yield source, _loaded(settings, source, landing, months)
+            yield source, _loaded(settings, source, landing, months, occasion)
         return
     with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin_work) as pool:
         try:
-            running = {pool.submit(_loaded, settings, source, landing, months): source for source in sources}
+            running = {pool.submit(_loaded, settings, source, landing, months, occasion): source for source in sources}
             yield from _ended(running, tick)
         except BaseException:
             for worker in active_children():
@@ -69,9 +76,12 @@ def _result(future: Future[Result]) -> Result:
         return ServiceFailed("the process that loads was killed; it may have run out of memory")
 
 
-def _loaded(settings: Settings, source: str, landing: Path, months: Collection[str] | None) -> Result:
+def _loaded(
+    settings: Settings, source: str, landing: Path, months: Collection[str] | None, occasion: Occasion
+) -> Result:
     try:
-        return load_source(settings, source, landing=landing, months=months)
+        with load_recorded(settings, source, occasion):
+            return load_source(settings, source, landing=landing, months=months, again_before=occasion.again_before)
     except HearthError as error:
         return error
     except Exception as error:  # noqa: BLE001 - its words may quote a row

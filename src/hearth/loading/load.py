@@ -13,6 +13,7 @@ import logging
 import traceback
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,12 @@ def load_source(
     landing: Path,
     months: Collection[str] | None = None,
     progress: Progress | None = None,
+    again_before: datetime | None = None,
 ) -> list[DeliveryOutcome]:
     """Load what is new of a source, in month order; files that were registered before come back as they are.
+
+    With `again_before` those accepted or rejected before that moment are read anew: the new reading takes the place
+    of the earlier one, which stays traceable.
 
     Raises:
         InputError: there is no landing folder, or the county's file is faulty or does not switch the source on.
@@ -69,7 +74,8 @@ def load_source(
         check_key(settings, connection)
         with registry.source_lock(connection, source.name):
             _drop_leftovers(connection, source)
-            load = _Load(settings, connection, source, registry.known_files(connection, source.name))
+            known = registry.known_files(connection, source.name)
+            load = _Load(settings, connection, source, known, again_before)
             outcomes = [outcome for file in files if (outcome := _told(load.file(file), progress))]
             _analyse(connection, outcomes)
             return strays + outcomes
@@ -146,6 +152,7 @@ class _Load:
     connection: Connection
     source: Source
     known: dict[str, list[registry.Known]]
+    again_before: datetime | None = None
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     def file(self, file: Landed) -> DeliveryOutcome | None:
@@ -162,18 +169,21 @@ class _Load:
     def _new_or_known(self, file: Landed, name: FileName) -> DeliveryOutcome | None:
         size, stamp = file.stamp()
         contract = _contract_digest(name.extract)
-        known = [before for before in self.known.get(file.relative_path, []) if before.still_stands(contract)]
+        registered = reversed(self.known.get(file.relative_path, []))
+        known = [before for before in registered if before.still_stands(contract)]
+        again = [before for before in known if before.is_read_again(self.again_before)]
         for before in known:
-            if (before.byte_count, before.file_stamp) == (size, stamp):
+            if (before.byte_count, before.file_stamp) == (size, stamp) and before not in again:
                 return before.outcome
         try:
             digest = file.digest()
         except PermissionError:
             return self._no_permission(file, known)
-        for before in known:
-            if before.sha256 == digest:
-                return before.outcome
+        same = [before for before in known if before.sha256 == digest]
+        if same and same[0] not in again:
+            return same[0].outcome
         facts = {"sha256": digest, "byte_count": size, "file_stamp": stamp, "contract_digest": contract}
+        facts["reading"] = 1 + max((before.reading for before in same), default=0)
         outcome = self._load(file, name, facts)
         if outcome is not None:
             write_steps(self.connection, self.watch.steps, delivery_id=outcome.delivery_id)
@@ -185,7 +195,7 @@ class _Load:
         twin = registry.accepted_twin(
             self.connection, self.source.name, name.extract.name, file.month, str(facts["sha256"])
         )
-        if twin is not None:
+        if twin is not None and facts["reading"] == 1:
             return self._register(file, Status.DUPLICATE, _twin_message(twin), rows_read=0, duplicate_of=twin, **facts)
         read = _read(file, name.extract, self.watch)
         if file.stamp() != (facts["byte_count"], facts["file_stamp"]):

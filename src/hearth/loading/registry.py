@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -51,11 +52,18 @@ class Known:
     byte_count: int | None
     file_stamp: str | None
     contract_digest: str | None
+    reading: int
+    registered_at: datetime
     outcome: DeliveryOutcome
 
     def still_stands(self, contract_digest: str) -> bool:
         """Whether reading the same bytes again would change nothing: only a rejection under another contract could."""
         return self.outcome.status != Status.REJECTED or self.contract_digest in (None, contract_digest)
+
+    def is_read_again(self, moment: datetime | None) -> bool:
+        """Whether a reload asked for at that moment reads it anew; what waits for a person is left to them."""
+        is_done = self.outcome.status in (Status.ACCEPTED, Status.REJECTED)
+        return moment is not None and is_done and self.registered_at < moment
 
 
 @contextmanager
@@ -106,14 +114,15 @@ def known_files(connection: Connection, source: str | None) -> dict[str, list[Kn
     """What is registered of a source (of no source where None), by path."""
     columns = ", ".join(_OUTCOME)
     rows = connection.execute(
-        f"select relative_path, sha256, byte_count, file_stamp, contract_digest, {columns} from ops.deliveries"  # noqa: S608
+        "select relative_path, sha256, byte_count, file_stamp, contract_digest, reading, registered_at,"  # noqa: S608
+        f" {columns} from ops.deliveries"
         " where source is not distinct from %s order by delivery_id",
         (source,),
     )
     known = defaultdict(list)
-    for path, sha256, byte_count, file_stamp, digest, *cells in rows:
-        facts = dict(zip(_OUTCOME, cells, strict=True))
-        known[path].append(Known(sha256, byte_count, file_stamp, digest, DeliveryOutcome(**facts, is_new=False)))
+    for path, sha256, byte_count, file_stamp, digest, reading, registered_at, *cells in rows:
+        outcome = DeliveryOutcome(**dict(zip(_OUTCOME, cells, strict=True)), is_new=False)
+        known[path].append(Known(sha256, byte_count, file_stamp, digest, reading, registered_at, outcome))
     return dict(known)
 
 
@@ -136,12 +145,12 @@ def accepted_twin(connection: Connection, source: str, extract: str, month: str,
 
 
 def previous_delivery(connection: Connection, source: str, extract: str, part: str, month: str) -> Previous | None:
-    """The newest accepted delivery of a part up to a month, in the order in which deliveries count."""
+    """The newest whole list of a part that was accepted up to a month, in the order in which deliveries count."""
     row = connection.execute(
         """
         select delivery_id, file_name, rows_loaded + rows_quarantined
         from ops.deliveries
-        where status = 'accepted' and (source, extract, part) = (%s, %s, %s) and month <= %s
+        where status = 'accepted' and not is_addition and (source, extract, part) = (%s, %s, %s) and month <= %s
         order by
             month desc, is_correction desc, name_date collate "C" desc nulls last, file_name collate "C" desc,
             delivery_id desc
