@@ -246,14 +246,49 @@ def test_without_months_a_metric_is_of_the_newest(county: Settings, metrics: Met
 
 
 @pytest.mark.parametrize(
-    ("names", "options"),
-    [(["nothing"], {}), (["households"], {"by": ["nothing"]}), (["households"], {"where": ["colour = 'red'"]})],
+    ("names", "options", "word"),
+    [
+        (["nothing"], {}, "no metric nothing"),
+        (["households"], {"by": ["nothing"]}, "'nothing' is no dimension"),
+        (["households"], {"by": ["metric_time__hour"]}, "'metric_time__hour' is no dimension"),
+        (["households", "flagged_signals"], {"by": ["risk_level"]}, "there are: month"),
+        (["households"], {"where": ["colour = 'red'"]}, '"colour" does not exist'),
+        (["households"], {"where": ["{{ colour }} = 'red'"]}, "'colour' is no dimension"),
+        (["households"], {"where": ["{{ Dimension('colour') }} = 'red'"]}, "'colour' is no dimension"),
+        (["households"], {"where": ["{{ Colour('risk_level') }} = 'red'"]}, "cannot be read"),
+        (["households"], {"where": ["{{ risk_level ) }} = 'red'"]}, "cannot be read"),
+        (["households"], {"by": ["month"], "order": ["members"]}, "there are: households, month"),
+    ],
 )
 def test_what_is_not_there_is_refused_in_a_sentence(
-    metrics: Metrics, names: list[str], options: dict[str, Any]
+    metrics: Metrics, names: list[str], options: dict[str, Any], word: str
 ) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as refused:
         metrics.query(names, **options)
+    told = str(refused.value)
+    assert word in told
+    assert "__" not in told.replace("'metric_time__hour'", ""), "only names as people type them"
+    assert len(told.splitlines()) == 1
+
+
+def test_every_metric_is_grouped_by_each_of_its_dimensions(metrics: Metrics) -> None:
+    together: dict[tuple[str, ...], list[str]] = {}
+    for metric in metrics.list():
+        together.setdefault(metric.dimensions, []).append(metric.name)
+    for dimensions, names in together.items():
+        for dimension in dimensions:
+            answer = metrics.query(names, by=[dimension])
+            assert len(answer.columns) == 1 + len(names)
+            assert answer.rows, (names, dimension)
+
+
+@pytest.mark.parametrize(
+    "condition", ["{{ risk_level }} = 'red'", "{{Dimension('risk_level')}} = 'red'", "{{ month }} = '2025-01-01'"]
+)
+def test_conditions_name_dimensions_as_people_type_them(county: Settings, metrics: Metrics, condition: str) -> None:
+    plain = condition.replace("{{Dimension('risk_level')}}", "risk_level").replace("{{", "").replace("}}", "")
+    facts = ask(county, f"select month, count(*) from marts.fct_household_month where {plain} group by 1")
+    assert _rounded(metrics.query(["households"], by=["month"], where=[condition]).rows) == _rounded(facts)
 
 
 def test_the_analyst_asks(county: Settings, metrics: Metrics) -> None:

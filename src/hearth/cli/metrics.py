@@ -22,7 +22,7 @@ By = Annotated[
 ]
 Where = Annotated[
     list[str] | None,
-    typer.Option("--where", metavar="CONDITION", help="{{ Dimension('household_month__risk_level') }} = 'red'"),
+    typer.Option("--where", metavar="CONDITION", help="SQL, dimensions in braces: {{ risk_level }} = 'red'"),
 ]
 Order = Annotated[
     list[str] | None, typer.Option("--order", metavar="NAME", help="A metric or dimension asked for; -NAME turns it.")
