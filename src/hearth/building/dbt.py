@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 
 from hearth.database.engine import connect, url
 from hearth.errors import BuildFailed
+from hearth.language import said
 from hearth.settings import PROJECT_ROOT, Settings
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -41,10 +42,10 @@ def run_models(settings: Settings, build_id: int, stage: str | None = None) -> N
     arguments = ["build", "--exclude", *NOT_BUILT, *_later(stage), "--select", *seeds, *selectors]
     results = invoke(settings, arguments)
     _record(settings, build_id, results)
-    refuse_failures(settings, results)
+    refuse_failures(results)
 
 
-def refuse_failures(settings: Settings, results: list) -> None:
+def refuse_failures(results: list) -> None:
     """End here if a node failed.
 
     Raises:
@@ -52,7 +53,17 @@ def refuse_failures(settings: Settings, results: list) -> None:
     """
     failed = [r.node.name for r in results if str(r.status) in ("error", "fail", "runtime error")]
     if failed:
-        raise BuildFailed(f"dbt: {', '.join(failed)} failed; see {settings.logs_dir / 'dbt' / 'dbt.log'}")
+        raise _failed(", ".join(failed))
+
+
+def _failed(what: str) -> BuildFailed:
+    """Without the log's whole path: the message is kept with the build and goes into notes that others read."""
+    return BuildFailed(
+        said(
+            f"dbt: {what} failed; the reason stands in dbt/dbt.log in the instance's logs folder",
+            f"dbt：{what} 失败；原因见实例日志目录中的 dbt/dbt.log",
+        )
+    )
 
 
 def _later(stage: str | None) -> list[str]:
@@ -87,7 +98,7 @@ def invoke(settings: Settings, arguments: Sequence[str], *, target: str = WAREHO
     with _environment(settings):
         outcome = dbtRunner().invoke([*arguments, *_options(settings, target)])
     if outcome.exception is not None:
-        raise BuildFailed(f"dbt: {type(outcome.exception).__name__}; see {settings.logs_dir / 'dbt' / 'dbt.log'}")
+        raise _failed(type(outcome.exception).__name__)
     return list(getattr(outcome.result, "results", None) or [])
 
 
