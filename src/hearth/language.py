@@ -1,11 +1,13 @@
-"""In which language a person is spoken to where there is room for one only."""
+"""In which language a person is spoken to, and how a sentence in both gets its numbers and names."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 _ASKED: ContextVar[bool | None] = ContextVar("chinese_was_asked_for", default=None)
@@ -32,3 +34,75 @@ def said(english: str | None, chinese: str | None) -> str:
     is_chinese = speaks_chinese() if asked is None else asked
     first, second = (chinese, english) if is_chinese else (english, chinese)
     return first or second or ""
+
+
+class Words(NamedTuple):
+    """The same in both languages."""
+
+    zh: str
+    en: str
+
+
+class Listed(tuple[str, ...]):
+    """Names that are listed as they are, without quotation marks; a plain sequence of names gets them."""
+
+    __slots__ = ()
+
+
+BREAKING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+"""Control characters, line separators, and marks without width or that turn the direction of writing."""
+
+
+def one_line(text: str) -> str:
+    """The text on one line, whatever a header, a sheet's or a file's name brought along: a blank stands for it."""
+    return BREAKING.sub(" ", text).strip()
+
+
+def filled(words: Words, **facts: Any) -> Words:
+    """Both wordings with their facts, each on one line.
+
+    `{n}` is a number with separators or a list of names as the language writes it, `{n:row|rows}` the word that goes
+    with one or with several. A fact that is `Words` is put in its language.
+    """
+    return Words(
+        one_line(words.zh.format(**{name: _fact(fact, chinese=True) for name, fact in facts.items()})),
+        one_line(words.en.format(**{name: _fact(fact, chinese=False) for name, fact in facts.items()})),
+    )
+
+
+def told(words: Words, **facts: Any) -> str:
+    """`filled` in the language of the person spoken to (`said`)."""
+    found = filled(words, **facts)
+    return said(found.en, found.zh)
+
+
+class _Count(int):
+    def __format__(self, spec: str) -> str:
+        return _of_number(self, spec) if "|" in spec else super().__format__(spec or ",")
+
+
+class _Names(str):
+    """Names, written out; `number` of them."""
+
+    number: int
+
+    def __format__(self, spec: str) -> str:
+        return _of_number(self.number, spec) if "|" in spec else super().__format__(spec)
+
+
+def _of_number(number: int, forms: str) -> str:
+    one, several = forms.split("|")
+    return one if number == 1 else several
+
+
+def _fact(fact: Any, *, chinese: bool) -> Any:
+    if isinstance(fact, Words):
+        return fact.zh if chinese else fact.en
+    if isinstance(fact, int) and not isinstance(fact, bool):
+        return _Count(fact)
+    if isinstance(fact, str) or not isinstance(fact, Sequence):
+        return fact
+    names = fact if isinstance(fact, Listed) else [f"“{name}”" for name in fact]
+    text = _Names(("、" if chinese else ", ").join(names))
+    text.number = len(fact)
+    return text

@@ -264,7 +264,7 @@ def test_a_failed_gate_holds_the_file(
     deaths_csv(landing, "202501", 3)
     [outcome] = load_all().values()
     assert (outcome.status, outcome.rows_read, outcome.rows_loaded) == ("held", 3, 0)
-    assert outcome.message and outcome.message.endswith("Half of it is empty.")
+    assert outcome.message and "failed a critical check: Half of it is empty. Expected: " in outcome.message
     assert slices(fresh) == [f"civil_affairs__deaths__d{outcome.delivery_id}"]
     assert one(fresh, "select count(*) from raw.civil_affairs__deaths") == 0
 

@@ -1,10 +1,16 @@
-"""Which files of a landing folder are whose: `<source>/<YYYYMM>/<file>`, and what lies anywhere else."""
+"""Which files of a landing folder are whose: `<source>/<YYYYMM>/<file>`, and what lies anywhere else.
+
+Whatever lies where a file could lie is found, also what cannot be read as one: a link to nowhere, a pipe, a folder
+named like a file. Links to folders are not followed, and no file is read that lies outside the landing folder.
+"""
 
 from __future__ import annotations
 
 import calendar
 import hashlib
+import os
 import re
+import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,33 +18,64 @@ from pathlib import Path
 
 from hearth.contracts.model import Extract, Source
 from hearth.errors import InputError
+from hearth.language import BREAKING, Words, one_line, said
 from hearth.reading.filename import FileName, recognise
+from hearth.reading.problems import DeliveryProblem
+
+Found = tuple[Path, bool]
+"""A path, and whether it is a folder that cannot be looked into."""
 
 _MONTH = re.compile(r"20[0-9]{2}(0[1-9]|1[0-2])")
 _NOBODYS = ("~$", ".")
 _NOBODYS_NAMES = ("thumbs.db", "desktop.ini")
 
 
+_FILE_NAMES = re.compile(r".+\.(?:xlsx?|xlsm|et|ods|csv|txt|tsv|html?)", re.IGNORECASE)
+_FOLDER = Words("文件夹", "a folder")
+_OTHERS = (
+    (stat.S_ISFIFO, Words("命名管道", "a named pipe")),
+    (stat.S_ISSOCK, Words("套接字", "a socket")),
+    (lambda mode: stat.S_ISBLK(mode) or stat.S_ISCHR(mode), Words("设备", "a device")),
+    (stat.S_ISDIR, _FOLDER),
+)
+
+
 @dataclass(frozen=True)
 class Landed:
-    """A file of the landing folder. Without a name that its source recognises it is only listed."""
+    """Something in the landing folder. Without a name that its source recognises it is only listed.
+
+    `relative_path` is text: bytes that are no UTF-8 and characters that would break a line are written as `\\x…`.
+    """
 
     path: Path
     relative_path: str
     source: str | None
     month: str | None
     name: FileName | None
+    landing: Path
+    is_locked: bool = False
+    """A folder that cannot be looked into."""
 
     @property
     def file_name(self) -> str:
         """The name without its folders."""
-        return self.path.name
+        return self.relative_path.rsplit("/", 1)[-1]
 
     @property
     def data_date(self) -> date:
         """The data month's last day."""
         assert self.month is not None, "only a file in a month folder has a data date"
         return last_day(self.month)
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether the path is text."""
+        return _is_text(str(self.path.relative_to(self.landing)))
+
+    @property
+    def is_folder_link(self) -> bool:
+        """Whether it is a link to a folder, which is not followed."""
+        return not _is_folder(self.path) and os.path.isdir(self.path)  # noqa: PTH112 - never raises
 
     def stamp(self) -> tuple[int, str]:
         """Size and times: equal stamps mean equal bytes, others mean nothing."""
@@ -49,6 +86,35 @@ class Landed:
         """SHA-256 of the bytes."""
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def require_readable(self) -> None:
+        """Look before opening: a pipe would never end.
+
+        Raises:
+            DeliveryProblem: it is no file, leads nowhere or out of the landing folder, or may not be read.
+            FileNotFoundError: it went away.
+        """
+        try:
+            if self.path.is_symlink():
+                self._require_inside()
+            mode = self.path.stat().st_mode
+        except PermissionError:
+            raise DeliveryProblem("no_permission") from None
+        for is_that, what in _OTHERS:
+            if is_that(mode):
+                raise DeliveryProblem("not_a_file", what=what)
+        if not os.access(self.path, os.R_OK):
+            raise DeliveryProblem("no_permission")
+
+    def _require_inside(self) -> None:
+        try:
+            target = self.path.resolve(strict=True)
+        except PermissionError:
+            raise
+        except (OSError, RuntimeError):  # nothing there, or a ring of links
+            raise DeliveryProblem("leads_nowhere") from None
+        if not target.is_relative_to(self.landing.resolve()):
+            raise DeliveryProblem("leads_outside")
 
 
 def last_day(month: str) -> date:
@@ -71,14 +137,15 @@ def landed_months(landing: Path, sources: Collection[str]) -> list[str]:
 def discover(landing: Path, source: Source, months: Collection[str] | None = None) -> list[Landed]:
     """A source's files in the order in which they are loaded, whatever the order of their arrival.
 
-    By month, then in the contract's order of extracts, the unmarked before the corrections, by the date in the
-    name, by the name. Those that nobody recognises come last.
+    By month, then in the contract's order of extracts, returned workbooks after whole lists, the unmarked before the
+    corrections, by the date in the name, by the name. Those that nobody recognises come last.
 
     Raises:
         InputError: there is no landing folder.
     """
     _require_folder(landing)
-    files = [_landed(landing, path, source) for path in _files(landing / source.name)]
+    folder = landing / source.name
+    files = [_landed(landing, found, source) for found in (_found(folder) if _is_folder(folder) else ())]
     wanted = [file for file in files if months is None or file.month is None or file.month in months]
     order = {extract.name: place for place, extract in enumerate(source.extracts)}
     return sorted(wanted, key=lambda file: _place(file, order))
@@ -91,48 +158,79 @@ def discover_strays(landing: Path, sources: Collection[str]) -> list[Landed]:
         InputError: there is no landing folder.
     """
     _require_folder(landing)
-    elsewhere = [folder for folder in _folders(landing) if folder.name not in sources]
-    paths = [path for path in landing.iterdir() if path.is_file() and _is_somebodys(path)]
-    paths += [path for folder in elsewhere for path in _files(folder)]
-    return [Landed(path, _relative(landing, path), None, None, None) for path in sorted(paths)]
+    tops = [path for path in sorted(landing.iterdir()) if _is_somebodys(path)]
+    found = [found for path in tops if path.name not in sources or not _is_folder(path) for found in _found(path)]
+    return [Landed(path, _relative(landing, path), None, None, None, landing, locked) for path, locked in found]
 
 
-def _landed(landing: Path, path: Path, source: Source) -> Landed:
+def _landed(landing: Path, found: Found, source: Source) -> Landed:
+    path, is_locked = found
     inside = path.relative_to(landing / source.name).parts
-    month = inside[0] if is_month(inside[0]) else None
-    name = recognise(source, path.name) if month and len(inside) == 2 else None
-    return Landed(path, _relative(landing, path), source.name, month, name)
+    month = inside[0] if inside and is_month(inside[0]) else None
+    is_named = month and len(inside) == 2 and _is_text(path.name) and not is_locked
+    name = recognise(source, one_line(path.name)) if is_named else None
+    return Landed(path, _relative(landing, path), source.name, month, name, landing, is_locked)
 
 
-def _place(file: Landed, order: dict[str, int]) -> tuple[bool, str, int, bool, str, str]:
+def _place(file: Landed, order: dict[str, int]) -> tuple[bool, str, int, bool, bool, str, str]:
     if file.name is None:
-        return True, file.month or "", 0, False, "", file.relative_path
+        return True, file.month or "", 0, False, False, "", file.relative_path
     name: FileName = file.name
     extract: Extract = name.extract
-    return False, file.month or "", order[extract.name], name.is_correction, name.name_date or "", file.file_name
+    date = name.name_date or ""
+    return False, file.month or "", order[extract.name], name.is_returned, name.is_correction, date, file.file_name
 
 
 def _relative(landing: Path, path: Path) -> str:
-    return path.relative_to(landing).as_posix()
+    text = os.fsencode(path.relative_to(landing).as_posix()).decode(errors="backslashreplace")
+    return BREAKING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from sorted(path for path in folder.rglob("*") if path.is_file() and _is_somebodys(path, folder))
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _found(path: Path) -> Iterator[Found]:
+    """What there is at a path, in order: itself, or what a folder holds; a folder alone is nobody's delivery unless it
+    is named like a file or cannot be looked into."""
+    if not _is_folder(path):
+        yield path, False
+        return
+    try:
+        inside = sorted(one for one in path.iterdir() if _is_somebodys(one))
+    except PermissionError:
+        yield path, True
+        return
+    if _FILE_NAMES.fullmatch(path.name):
+        yield path, False
+    for one in inside:
+        yield from _found(one)
 
 
 def _folders(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+    try:
+        return sorted(path for path in folder.iterdir() if _is_folder(path) and _is_somebodys(path))
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return []
-    return sorted(path for path in folder.iterdir() if path.is_dir() and _is_somebodys(path))
 
 
-def _is_somebodys(path: Path, below: Path | None = None) -> bool:
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder itself; a link to one is not."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _is_somebodys(path: Path) -> bool:
     """Hidden files, office programs' lock files and the like are nobody's delivery."""
-    parts = path.relative_to(below).parts if below else (path.name,)
-    return not any(part.startswith(_NOBODYS) or part.lower() in _NOBODYS_NAMES for part in parts)
+    return not path.name.startswith(_NOBODYS) and path.name.lower() not in _NOBODYS_NAMES
 
 
 def _require_folder(landing: Path) -> None:
     if not landing.is_dir():
-        raise InputError(f"There is no landing folder {landing}.")
+        raise InputError(said(f"There is no landing folder {landing}.", f"没有报送文件夹 {landing}。"))

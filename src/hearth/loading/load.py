@@ -25,10 +25,13 @@ from hearth.contracts.model import Extract, Source
 from hearth.database.engine import connect
 from hearth.gating import gate_delivery
 from hearth.keys import check_key, issue_keys
+from hearth.language import Words
 from hearth.loading import registry
+from hearth.loading.catalogue import HOLDS
 from hearth.loading.checks import reasons_to_hold, too_many_faults, unread_sheets
 from hearth.loading.discovery import Landed, discover, discover_strays
-from hearth.loading.outcome import DeliveryOutcome, Message, Status, joined
+from hearth.loading.listing import why_listed
+from hearth.loading.outcome import DeliveryOutcome, Message, Status, joined, message
 from hearth.loading.parts import same_rows_elsewhere
 from hearth.loading.slices import analyse_whole, attach_slice, drop_leftovers, slice_table, write_slice
 from hearth.parsing.frame import Parsed, parse
@@ -111,29 +114,15 @@ def _drop_leftovers(connection: Connection, source: Source) -> None:
         log.warning("dropped %s, which an earlier load left unfinished", name)
 
 
-def _list_only(connection: Connection, file: Landed, known: dict[str, list[registry.Known]]) -> DeliveryOutcome:
+def _list_only(
+    connection: Connection, file: Landed, known: dict[str, list[registry.Known]], source: Source | None = None
+) -> DeliveryOutcome:
     for found in known.get(file.relative_path, []):
         if found.outcome.status == Status.UNRECOGNISED:
             return found.outcome
     with registry.registration(connection):
-        return registry.register(connection, file, Status.UNRECOGNISED, message=_unrecognised(file))
-
-
-def _unrecognised(file: Landed) -> Message:
-    if file.source is None:
-        return Message(
-            "文件不在任何来源的文件夹内，应为“来源/年月/文件”。",
-            "The file lies in no source's folder; the place is source/YYYYMM/file.",
-        )
-    if file.month is None or len(Path(file.relative_path).parts) != 3:
-        return Message(
-            "文件不在月份文件夹内，应为“来源/年月/文件”，如 registry/202501/文件。",
-            "The file does not lie in a month folder; the place is source/YYYYMM/file.",
-        )
-    return Message(
-        "文件名开头不是约定的名称，未读取，请按约定的名称重新报送。",
-        "The file's name does not begin with a name that was agreed on; it was not read.",
-    )
+        why = _named(file, why_listed(file, source))
+        return registry.register(connection, file, Status.UNRECOGNISED, message=why)
 
 
 @dataclass(frozen=True)
@@ -158,7 +147,7 @@ class _Load:
     def file(self, file: Landed) -> DeliveryOutcome | None:
         """Load one file; None where it went away or is still being written."""
         if file.name is None:
-            return _list_only(self.connection, file, self.known)
+            return _list_only(self.connection, file, self.known, self.source)
         self.watch.steps.clear()
         try:
             return self._new_or_known(file, file.name)
@@ -167,10 +156,14 @@ class _Load:
             return None
 
     def _new_or_known(self, file: Landed, name: FileName) -> DeliveryOutcome | None:
-        size, stamp = file.stamp()
         contract = _contract_digest(name.extract)
         registered = reversed(self.known.get(file.relative_path, []))
         known = [before for before in registered if before.still_stands(contract)]
+        try:
+            file.require_readable()
+        except DeliveryProblem as problem:
+            return self._unread(file, known, problem)
+        size, stamp = file.stamp()
         again = [before for before in known if before.is_read_again(self.again_before)]
         for before in known:
             if (before.byte_count, before.file_stamp) == (size, stamp) and before not in again:
@@ -178,7 +171,7 @@ class _Load:
         try:
             digest = file.digest()
         except PermissionError:
-            return self._no_permission(file, known)
+            return self._unread(file, known, DeliveryProblem("no_permission"))
         same = [before for before in known if before.sha256 == digest]
         if same and same[0] not in again:
             return same[0].outcome
@@ -223,7 +216,8 @@ class _Load:
         with self.watch.step("gate"):
             gate = gate_delivery(self.settings, self.source, name.extract, table, delivery_id, file.data_date)
         if not gate.passed:
-            reasons.append(Message("；".join(gate.failures_zh), " ".join(gate.failures)))
+            findings = Words("；".join(gate.failures_zh), " ".join(gate.failures))
+            reasons.append(message(HOLDS["gate_failed"], findings=findings))
         with self.watch.step("seal"), registry.registration(self.connection):
             registry.write_quarantine(self.connection, delivery_id, read.parsed.quarantined, read.parsed.faults)
             if reasons:
@@ -267,17 +261,17 @@ class _Load:
         facts["figures"]["kept_apart"] = _row_counts(parsed)
         return self._register(file, Status.HELD, message, delivery_id=delivery_id, **facts)
 
-    def _no_permission(self, file: Landed, known: list[registry.Known]) -> DeliveryOutcome:
+    def _unread(self, file: Landed, known: list[registry.Known], problem: DeliveryProblem) -> DeliveryOutcome:
+        """Refuse what cannot even be opened, once for each reason."""
         for before in known:
-            if before.sha256 is None:
+            if before.sha256 is None and before.outcome.message == _named(file, _said(problem)).en:
                 return before.outcome
-        return self._register(file, Status.REJECTED, _said(DeliveryProblem("no_permission")))
+        return self._register(file, Status.REJECTED, _said(problem))
 
     def _register(self, file: Landed, status: Status, message: Message | None, **facts: Any) -> DeliveryOutcome:
-        if message is not None:
-            message = Message(f"{file.file_name}：{message.zh}", f"{file.file_name}: {message.en}")
+        named = None if message is None else _named(file, message)
         with registry.registration(self.connection):
-            return registry.register(self.connection, file, status, message=message, **facts)
+            return registry.register(self.connection, file, status, message=named, **facts)
 
 
 def _read(file: Landed, extract: Extract, watch: Stopwatch) -> _Read | Message:
@@ -297,6 +291,11 @@ def _read(file: Landed, extract: Extract, watch: Stopwatch) -> _Read | Message:
             raise
         log.error("%s: %s at %s", file.relative_path, type(error).__name__, _places(error))
         return _said(DeliveryProblem("unexpected", kind=type(error).__name__))
+
+
+def _named(file: Landed, message: Message) -> Message:
+    """The message with the file's name before it."""
+    return Message(f"{file.file_name}：{message.zh}", f"{file.file_name}: {message.en}")
 
 
 def _said(problem: DeliveryProblem) -> Message:

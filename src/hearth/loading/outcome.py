@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from hearth.language import Words, one_line
+from hearth.reading.catalogue import Wording
+from hearth.reading.problems import worded
+
+NOWHERE = Words("", "")
+"""The place of what concerns the whole file."""
 
 
 class Status(StrEnum):
@@ -18,10 +26,19 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence in both languages. It names places, headers and counts, never a cell of a personal column."""
+    """A sentence in both languages, on one line. It names places, headers and counts, never a personal cell."""
 
     zh: str
     en: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "zh", one_line(self.zh))
+        object.__setattr__(self, "en", one_line(self.en))
+
+
+def message(wording: Wording, place: Words = NOWHERE, **facts: Any) -> Message:
+    """A wording of the catalogue with what is known of the case."""
+    return Message(*worded(wording, place, **facts))
 
 
 def joined(messages: list[Message]) -> Message | None:

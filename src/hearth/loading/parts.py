@@ -9,7 +9,9 @@ import psycopg
 from psycopg import sql
 
 from hearth.contracts.model import Extract, ExtractKind, Kind
-from hearth.loading.outcome import Message
+from hearth.language import Words
+from hearth.loading.catalogue import HOLDS
+from hearth.loading.outcome import Message, message
 
 FEWEST_ROWS = 5
 LARGEST_SHARE = 0.5
@@ -86,12 +88,5 @@ def _telling(extract: Extract) -> tuple[str, ...]:
 
 
 def _message(twin: Twin, part: str) -> Message:
-    here, there = part or "（无）", twin.part or "（无）"
-    return Message(
-        f"新的部分“{here}”有 {twin.same_rows} 行与已接收的部分“{there}”（{twin.file_name}）相同，两者会重复计算。"
-        "应为：各部分互不重复，同一部分的文件名写法一致。如果是同一部分换了叫法，请按原来的文件名重新报送；"
-        "确实是另一部分的，请核实后放行。",
-        f"{twin.same_rows} rows of the new part “{here}” are those of part “{there}” ({twin.file_name}), which counts: "
-        "they would count twice. Expected: parts without common rows, each under one name. If it is the same part "
-        "under another name, send it again under the old one; release it if it is another part.",
-    )
+    here, there = (Words(name or "（无）", name or "(none)") for name in (part, twin.part))
+    return message(HOLDS["same_rows"], rows=twin.same_rows, here=here, there=there, file=twin.file_name)

@@ -2,9 +2,10 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hearth.contracts.model import Extract
+from hearth.language import Words
 from hearth.reading.grid import Sheet
 from hearth.reading.header import SCANNED_ROWS, Header, best_header, is_printable, plain
 from hearth.reading.problems import DeliveryProblem, letter, lettered
@@ -74,21 +75,24 @@ def _missing_columns(best: Header, required: Sequence[str]) -> DeliveryProblem:
         for missing in best.missing
         if (near := difflib.get_close_matches(missing, unknown, n=1, cutoff=SIMILAR))
     ]
-    similar_zh = "".join(f"；{letter(unknown[near])} 列“{near}”是否应为“{missing}”" for missing, near in guesses)
-    similar_en = "".join(
-        f"; is column {letter(unknown[near])} “{near}” meant as “{missing}”?" for missing, near in guesses
-    )
     return DeliveryProblem(
         "missing_columns",
         sheet=best.sheet.name,
         row=best.last + 1,
-        column="、".join(best.missing),
+        column=best.missing,
         expected=best.missing,
         found=[best.headers[n] for n in shown],
-        missing="、".join(best.missing),
+        missing=best.missing,
         has=lettered(best.headers, shown),
-        similar_zh=similar_zh,
-        similar_en=similar_en,
+        similar=_similar(guesses, unknown),
+    )
+
+
+def _similar(guesses: Sequence[tuple[str, str]], places: Mapping[str, int]) -> Words:
+    """Which of the headers that are there may be meant as one that is missing."""
+    return Words(
+        "".join(f"；{letter(places[near])} 列“{near}”可能应为“{missing}”" for missing, near in guesses),
+        "".join(f"; column {letter(places[near])} “{near}” may be meant as “{missing}”" for missing, near in guesses),
     )
 
 
@@ -96,8 +100,8 @@ def _without_header(sheets: Sequence[Sheet], required: Sequence[str]) -> Deliver
     tops = [(sheet, [(n, row) for n, row in enumerate(sheet.top(SCANNED_ROWS), 1) if any(row)]) for sheet in sheets]
     filled = [(sheet, rows) for sheet, rows in tops if rows]
     if not filled:
-        return DeliveryProblem("empty_file")
-    names = "”“".join(sheet.name for sheet, _ in filled if sheet.name)
+        return DeliveryProblem("empty_file", expected=required)
+    names = [sheet.name for sheet, _ in filled if sheet.name]
     is_short = all(sheet.cells.height <= SCANNED_ROWS for sheet, _ in filled)
     if is_short and all(sum(map(bool, row)) == 1 for _, rows in filled for _, row in rows):
         return DeliveryProblem("only_title", sheet=names, row=filled[0][1][0][0], expected=required)

@@ -76,7 +76,9 @@ def _refuse_rows_above(header: Header) -> None:
     """A list that begins above the header that was found would be lost up to there."""
     for n, row in enumerate(header.sheet.top(header.first)):
         if sum(bool(_LONG_NUMBER.match(cell)) for cell in _plain_row(row)) and sum(map(bool, row)) > 2:
-            raise DeliveryProblem("rows_above_header", sheet=header.sheet.name, row=n + 1, header_row=header.last + 1)
+            raise DeliveryProblem(
+                "rows_above_header", sheet=header.sheet.name, row=n + 1, header_row=str(header.last + 1)
+            )
 
 
 def _is_suspect(cells: pl.DataFrame, judge: "_Judge") -> pl.Expr:
@@ -170,7 +172,7 @@ class _Judge:
             return False
         if any(self.header.positions.get(name, n) != n for name, n in positions.items()):
             raise DeliveryProblem(
-                "second_header", sheet=self.header.sheet.name, row=index + 1, first_row=self.header.last + 1
+                "second_header", sheet=self.header.sheet.name, row=index + 1, first_row=str(self.header.last + 1)
             )
         return True
 

@@ -9,8 +9,6 @@ import csv
 import io
 import itertools
 import re
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +16,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import lxml.etree
 import polars as pl
 from python_calamine import (
     CalamineSheet,
@@ -28,21 +25,30 @@ from python_calamine import (
     SheetTypeEnum,
     SheetVisibleEnum,
 )
-from xlsxwriter.utility import xl_cell_to_rowcol
 
 from hearth.contracts.model import Extract
+from hearth.language import Words
+from hearth.reading.archive import OTHER_ARCHIVES, is_archive, refuse_bad_archive
 from hearth.reading.html_table import read_tables
-from hearth.reading.problems import DeliveryProblem, Words, letter
+from hearth.reading.limits import (
+    CELLS_DEARER_IN_A_WORKBOOK,
+    CHUNK_BYTES,
+    DAMAGED,
+    corrupt,
+    not_a_table,
+    refuse_big,
+    refuse_vast,
+    refuse_wide,
+)
+from hearth.reading.problems import DeliveryProblem, letter
 
 SPARE_COLUMNS = 8
 HEAD_LINES = 60
 HEAD_BYTES = 500_000
-CHUNK_BYTES = 1 << 24
 CHUNK_RECORDS = 50_000
 NEWLINES_IN_A_CELL = 20
-CELLS_DEARER_IN_A_WORKBOOK = 4
-"""A workbook's cells pass through Python, an HTML table's too: as many fewer of them are taken."""
-SCANNED_MEGABYTES = 50
+FEWEST_BYTES = 10
+"""The shortest header there can be: two names of two characters in two bytes each, a comma and a line's end."""
 
 Merge = tuple[int, int, int, int]
 """First row, first column, last row, last column; from 0, inclusive."""
@@ -74,41 +80,17 @@ def read_sheets(path: Path, extract: Extract) -> list[Sheet]:
         DeliveryProblem: empty, encrypted, damaged, not a table, in no known encoding, or larger than the extract's
             limits.
     """
-    _refuse_big(path.stat().st_size, extract)
+    refuse_big(path.stat().st_size, extract)
     data = path.read_bytes()
+    required = [column.path for column in extract.columns if column.required]
     if not data.strip(b"\0 \t\r\n"):
-        raise DeliveryProblem("empty_file")
+        raise DeliveryProblem("empty_file", expected=required)
+    if len(data) < FEWEST_BYTES:
+        raise DeliveryProblem("too_short", count=len(data), expected=required)
     sheets = [sheet for sheet in _reader(data)(data, extract) if sheet.cells.width and sheet.cells.height]
     if not sheets:
-        raise DeliveryProblem("empty_file")
+        raise DeliveryProblem("empty_file", expected=required)
     return sheets
-
-
-_WHOLE, _UNPACKED = Words("文件", "the file"), Words("解压后的文件", "the unpacked file")
-
-
-def _refuse_big(byte_count: int, extract: Extract, which: Words = _WHOLE) -> None:
-    if byte_count > extract.max_megabytes * 1_000_000:
-        raise DeliveryProblem(
-            "too_big",
-            megabytes=byte_count // 1_000_000,
-            limit=extract.max_megabytes,
-            which_zh=which.zh,
-            which=which.en,
-        )
-
-
-def _refuse_wide(columns: int, extract: Extract, sheet: str = "", row: int | None = None) -> None:
-    if columns > extract.max_columns:
-        raise DeliveryProblem("too_many_columns", sheet=sheet, row=row, columns=columns, limit=extract.max_columns)
-
-
-def _refuse_vast(rows: int, columns: int, extract: Extract, sheet: str = "", dearer: int = 1) -> None:
-    limit = extract.max_cells // dearer
-    if rows * columns > limit:
-        raise DeliveryProblem(
-            "too_many_cells", sheet=sheet, rows=rows, columns=columns, cells=rows * columns, limit=limit
-        )
 
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -124,24 +106,15 @@ _OTHER_KINDS = {
     b"MIME-Version": Words("MHTML 网页", "an MHTML page"),
 }
 _BINARY = Words("无法识别的二进制文件", "an unknown binary file")
-_DAMAGED = {"xlsx": Words("xlsx 文件", "xlsx file"), "xls": Words("xls 文件", "xls file")}
 _CUT_PAGE = Words("HTML 表格", "HTML table")
-
-
-def _not_a_table(what: Words) -> DeliveryProblem:
-    return DeliveryProblem("not_a_table", expected=("xlsx", "xls", "csv"), what=what.en, what_zh=what.zh)
-
-
-def _corrupt(what: Words) -> DeliveryProblem:
-    return DeliveryProblem("corrupt", what=what.en, what_zh=what.zh)
 
 
 def _reader(data: bytes) -> Callable[[bytes, Extract], list[Sheet]]:
     beginning = data[:1024].lstrip()
     for signature, kind in _OTHER_KINDS.items():
         if beginning.startswith(signature):
-            raise _not_a_table(kind)
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")) or data in (b"PK", b"PK\x03"):
+            raise not_a_table(kind)
+    if is_archive(data):
         return _read_xlsx
     return _read_xls if data.startswith(_OLE2) else _read_text
 
@@ -150,95 +123,8 @@ def _reader(data: bytes) -> Callable[[bytes, Extract], list[Sheet]]:
 
 
 def _read_xlsx(data: bytes, extract: Extract) -> list[Sheet]:
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile as error:
-        raise _corrupt(_DAMAGED["xlsx"]) from error
-    with archive:
-        try:
-            _refuse_other_archives(archive)
-            _refuse_big(sum(part.file_size for part in archive.infolist()), extract, _UNPACKED)
-            _refuse_vast_sheets(archive, extract)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-            raise _corrupt(_DAMAGED["xlsx"]) from error
+    refuse_bad_archive(data, extract)
     return _read_workbook(data, "xlsx", extract)
-
-
-_OTHER_ARCHIVES = {
-    "word/": Words("Word 文档", "a Word document"),
-    "ppt/": Words("PowerPoint 文稿", "a PowerPoint file"),
-    "": Words("ZIP 压缩包", "a ZIP archive"),
-}
-
-
-def _refuse_other_archives(archive: zipfile.ZipFile) -> None:
-    names = archive.namelist()
-    if any(part.flag_bits & 1 for part in archive.infolist()) or _is_locked_document(archive, names):
-        raise DeliveryProblem("encrypted")
-    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
-        raise _not_a_table(
-            next(what for part, what in _OTHER_ARCHIVES.items() if not part or any(map(part.__eq__, _folders(names))))
-        )
-
-
-def _folders(names: Sequence[str]) -> set[str]:
-    return {name[: name.find("/") + 1] for name in names}
-
-
-def _is_locked_document(archive: zipfile.ZipFile, names: Sequence[str]) -> bool:
-    """An OpenDocument sheet with a password; the list of its parts says so."""
-    manifest = "META-INF/manifest.xml"
-    return manifest in names and b"encryption-data" in archive.read(manifest)
-
-
-def _refuse_vast_sheets(archive: zipfile.ZipFile, extract: Extract) -> None:
-    """A stray cell in the last column of the last row would be unfolded to billions of cells."""
-    for part in archive.infolist():
-        if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename):
-            continue
-        rows, columns = _stated_area(archive, part)
-        if rows * columns <= 1 or part.file_size < SCANNED_MEGABYTES * 1_000_000:
-            rows, columns = _real_area(archive, part)
-        if rows * columns > extract.max_cells // CELLS_DEARER_IN_A_WORKBOOK:
-            name = _sheet_names(archive).get(part.filename, "")
-            _refuse_vast(rows, columns, extract, name, CELLS_DEARER_IN_A_WORKBOOK)
-
-
-def _stated_area(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
-    """Rows and columns as the sheet's own beginning says; many exporters say nothing, or one cell."""
-    with archive.open(part) as sheet:
-        match = re.search(rb'<dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d+)"', sheet.read(4096))
-    return (int(match[2]), _column_number(match[1])) if match else (0, 0)
-
-
-def _real_area(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
-    """Rows and columns as the cells' own addresses say."""
-    letters: set[bytes] = set()
-    last_row = 0
-    with archive.open(part) as sheet:
-        rest = b""
-        while chunk := sheet.read(CHUNK_BYTES):
-            chunk = rest + chunk
-            letters.update(re.findall(rb' r="([A-Z]{1,3})\d', chunk))
-            last = chunk.rfind(b' r="')
-            match = re.match(rb' r="[A-Z]{0,3}(\d+)"', chunk[last : last + 20]) if last >= 0 else None
-            last_row = max(last_row, int(match[1])) if match else last_row
-            rest = chunk[-20:]
-    return last_row, max(map(_column_number, letters), default=0)
-
-
-def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The parts of a workbook that are sheets, each with the name on its tab."""
-    parser = lxml.etree.XMLParser(resolve_entities=False, recover=True)
-    book = lxml.etree.fromstring(archive.read("xl/workbook.xml"), parser)
-    links = lxml.etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)
-    targets = {link.get("Id"): str(link.get("Target")).removeprefix("/xl/") for link in links}
-    office = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-    return {f"xl/{targets.get(sheet.get(office))}": sheet.get("name", "") for sheet in book.iter("{*}sheet")}
-
-
-def _column_number(letters: bytes) -> int:
-    return int(xl_cell_to_rowcol(f"{letters.decode()}1")[1]) + 1
 
 
 def _read_xls(data: bytes, extract: Extract) -> list[Sheet]:
@@ -246,7 +132,7 @@ def _read_xls(data: bytes, extract: Extract) -> list[Sheet]:
         raise DeliveryProblem("encrypted")
     for stream, what in (("WordDocument", "word/"), ("PowerPoint Document", "ppt/")):
         if stream.encode("utf-16-le") in data:
-            raise _not_a_table(_OTHER_ARCHIVES[what])
+            raise not_a_table(OTHER_ARCHIVES[what])
     return _read_workbook(data, "xls", extract)
 
 
@@ -275,14 +161,14 @@ def _read_workbook(data: bytes, kind: str, extract: Extract) -> list[Sheet]:
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic of the Rust library is no Exception
-        raise _corrupt(_DAMAGED[kind]) from error
+        raise corrupt(DAMAGED[kind]) from error
 
 
 def _worksheet(workbook: CalamineWorkbook, meta: SheetMetadata, kind: str, extract: Extract) -> Sheet:
     sheet = workbook.get_sheet_by_name(meta.name)
-    _refuse_vast(sheet.total_height, sheet.total_width, extract, meta.name, CELLS_DEARER_IN_A_WORKBOOK)
+    refuse_vast(sheet.total_height, sheet.total_width, extract, meta.name, CELLS_DEARER_IN_A_WORKBOOK)
     cells, numbers = _typed_cells(sheet)
-    _refuse_wide(cells.width, extract, meta.name)
+    refuse_wide(cells.width, extract, meta.name)
     merges = tuple((*first, *last) for first, last in sheet.merged_cell_ranges or ())
     return Sheet(meta.name, cells, numbers, merges, meta.visible is SheetVisibleEnum.Visible, kind)
 
@@ -351,7 +237,7 @@ _TEXT: dict[type, Callable[[Any], str]] = {
 def _read_text(data: bytes, extract: Extract) -> list[Sheet]:
     text = _without_null_bytes(_as_utf8(data)).rstrip(b"\x1a")
     if not text.strip():
-        raise DeliveryProblem("empty_file")
+        raise DeliveryProblem("empty_file", expected=[column.path for column in extract.columns if column.required])
     if _PAGE.match(text):
         return _read_html(text, extract)
     return [_read_delimited(text, extract)]
@@ -381,7 +267,7 @@ def _as_utf8(data: bytes) -> bytes:
         return _recoded(data, unmarked)
     sample = data[:8192]
     if len(sample) - len(sample.translate(None, _NO_TEXT)) > len(sample) // 50:
-        raise _not_a_table(_BINARY)
+        raise not_a_table(_BINARY)
     return _recoded(data, "utf-8", "gb18030")
 
 
@@ -461,7 +347,7 @@ def _read_delimited(text: bytes, extract: Extract) -> Sheet:
     lines = _first_lines(text, extract)
     delimiter = _delimiter(lines)
     width = _head_width(lines, delimiter, extract) + SPARE_COLUMNS
-    _refuse_vast(text.count(b"\n"), width, extract)
+    refuse_vast(text.count(b"\n"), width, extract)
     if not _polars_can_split(text, delimiter):
         return Sheet("", _without_empty_columns(_blanks_as_null(_split_by_csv(text, delimiter, width))))
     cells = pl.read_csv(
@@ -481,7 +367,7 @@ def _first_lines(text: bytes, extract: Extract) -> list[str]:
     lines: list[str] = []
     for line in itertools.islice(io.BytesIO(text), HEAD_LINES):
         if len(line) > HEAD_BYTES:
-            _refuse_wide(max(map(line.count, (b",", b"\t", b";"))) + 1, extract, row=len(lines) + 1)
+            refuse_wide(max(map(line.count, (b",", b"\t", b";"))) + 1, extract, row=len(lines) + 1)
             raise _long_cell(len(lines) + 1)
         lines.append(line.decode())
         if sum(map(len, lines)) > HEAD_BYTES:
@@ -517,7 +403,7 @@ def _head_width(lines: Sequence[str], delimiter: str, extract: Extract) -> int:
     widest = 0
     try:
         for row, record in enumerate(csv.reader(lines, delimiter=delimiter), 1):
-            _refuse_wide(len(record), extract, row=row)
+            refuse_wide(len(record), extract, row=row)
             widest = max(widest, len(record))
     except csv.Error as error:
         raise _long_cell(row + 1) from error
@@ -592,8 +478,8 @@ def _read_html(text: bytes, extract: Extract) -> list[Sheet]:
     _refuse_other_pages(text)
 
     def check(rows: int, columns: int) -> None:
-        _refuse_wide(columns, extract)
-        _refuse_vast(rows, columns, extract, dearer=CELLS_DEARER_IN_A_WORKBOOK)
+        refuse_wide(columns, extract)
+        refuse_vast(rows, columns, extract, dearer=CELLS_DEARER_IN_A_WORKBOOK)
 
     tables = enumerate(read_tables(text, extract.max_columns, check), 1)
     return [
@@ -604,14 +490,14 @@ def _read_html(text: bytes, extract: Extract) -> list[Sheet]:
 def _refuse_other_pages(text: bytes) -> None:
     """What begins like a page and has no table, or one that breaks off."""
     if b"urn:schemas-microsoft-com:office:spreadsheet" in text[:4096] and b"<Worksheet" in text:
-        raise _not_a_table(Words("XML 表格 2003", "an XML Spreadsheet 2003"))
+        raise not_a_table(Words("XML 表格 2003", "an XML Spreadsheet 2003"))
     if not re.search(rb"<table[\s>]", text, re.IGNORECASE):
         is_page = re.search(rb"<(?:!doctype html|html|body|head)[\s>]", text[:4096], re.IGNORECASE)
         page, other = (
             Words("没有表格的网页（可能是登录页面）", "a web page without a table (a login page?)"),
             Words("XML 文件", "XML"),
         )
-        raise _not_a_table(page if is_page else other)
+        raise not_a_table(page if is_page else other)
     lowered = text.lower()
     if lowered.rfind(b"</table") < max(lowered.rfind(b"<tr"), lowered.rfind(b"<table")):
-        raise _corrupt(_CUT_PAGE)
+        raise corrupt(_CUT_PAGE)

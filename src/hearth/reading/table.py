@@ -11,11 +11,12 @@ from pathlib import Path
 import polars as pl
 
 from hearth.contracts.model import Extract, Kind
+from hearth.language import Listed, Words
 from hearth.reading.diagnosis import explained
 from hearth.reading.furniture import data_rows
 from hearth.reading.grid import Merge, Sheet, read_sheets
 from hearth.reading.header import Header, best_headers, is_printable, scale, unit_scale
-from hearth.reading.problems import Words, letter, lettered, note
+from hearth.reading.problems import letter, lettered, note
 
 
 @dataclass(frozen=True)
@@ -134,33 +135,34 @@ def _notes_on_file(path: Path, sheets: Sequence[Sheet], chosen: Sheet) -> Iterat
     extension = path.suffix.lower()
     kind, extensions = _KINDS[chosen.kind]
     if extension not in extensions:
-        yield note("other_kind", extension=extension or "–", what_zh=kind.zh, what=kind.en)
+        yield note("other_kind", extension=extension or "–", what=kind)
     if chosen is not sheets[0]:
         yield note("other_sheet", sheet=chosen.name)
 
 
 def _notes_on_rows(header: Header, headers_again: Sequence[int], rows: pl.DataFrame) -> Iterator[Words]:
     """What is odd about the header and the rows below it."""
+    sheet, row = header.sheet.name, header.last + 1
     if not rows.height:
-        yield note("no_rows", row=header.last + 1)
+        yield note("no_rows", sheet=sheet, row=row)
     if headers_again:
-        shown = "、".join(map(str, headers_again[:SHOWN_ROWS])) + " …" * (len(headers_again) > SHOWN_ROWS)
-        yield note("header_again", rows=shown)
+        shown = Listed(map(str, headers_again[:SHOWN_ROWS]))
+        yield note("header_again", sheet=sheet, rows=shown, more=" …" * (len(headers_again) > SHOWN_ROWS))
     first_of_repeated = [header.headers.index(name) for name in header.repeated]
     for code, columns in (("unknown_columns", header.unread), ("repeated_columns", first_of_repeated)):
-        if columns:
-            printable = [n for n in columns if is_printable(header.headers[n])]
-            yield note(code, columns=lettered(header.headers, printable))
+        printable = [n for n in columns if is_printable(header.headers[n])]
+        if printable:
+            yield note(code, sheet=sheet, row=row, columns=lettered(header.headers, printable))
     nameless = [n for n, text in enumerate(header.headers) if not text]
-    yield from _notes_beyond(rows, nameless)
+    yield from _notes_beyond(sheet, rows, nameless)
 
 
-def _notes_beyond(rows: pl.DataFrame, nameless: Sequence[int]) -> Iterator[Words]:
+def _notes_beyond(sheet: str, rows: pl.DataFrame, nameless: Sequence[int]) -> Iterator[Words]:
     """Cells in columns without a header: an unquoted comma has shifted them, or a remark stands there."""
     if not nameless:
         return
     beyond = rows.filter(pl.any_horizontal(pl.col([f"c{n}" for n in nameless]).is_not_null()))
     if beyond.height:
         columns = [n for n in nameless if beyond[f"c{n}"].null_count() < beyond.height]
-        shown = "、".join(map(letter, columns[:SHOWN_ROWS]))
-        yield note("beyond_header", rows=beyond.height, columns=shown, first=beyond["row_number"][0])
+        shown = Listed(map(letter, columns[:SHOWN_ROWS]))
+        yield note("beyond_header", sheet=sheet, row=beyond["row_number"][0], rows=beyond.height, columns=shown)

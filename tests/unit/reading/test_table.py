@@ -141,7 +141,7 @@ def test_an_open_quotation_mark_is_refused_with_its_row(tmp_path: Path) -> None:
 def test_cells_beyond_the_header_are_kept_and_told(tmp_path: Path) -> None:
     table = read_table(saved(tmp_path, text_of([HEADER, ROWS[0], [*ROWS[1], "附言"], ["丙某"]])), RELIEF)
     assert cells(table)[1] == [*ROWS[1], "附言"]
-    assert any("1 rows have cells under no header (column F; row 3 first)" in said.en for said in table.notes)
+    assert any("row 3: from here on 1 row has a cell under no header (column F)" in said.en for said in table.notes)
 
 
 def test_undecodable_text_names_the_row(tmp_path: Path) -> None:
@@ -462,7 +462,7 @@ def test_the_limits_are_those_of_the_contract(tmp_path: Path) -> None:
     assert refusal(large, replace(RELIEF, max_megabytes=1)).code == "too_big"
     unpacked = xlsx(tmp_path, {"Sheet1": [HEADER, *ROWS * 9000]})
     assert unpacked.stat().st_size < 1_000_000
-    assert refusal(unpacked, replace(RELIEF, max_megabytes=1)).code == "too_big"
+    assert refusal(unpacked, replace(RELIEF, max_megabytes=1)).code == "unpacks_too_big"
 
 
 def test_a_stray_cell_that_the_sheet_does_not_admit_to(tmp_path: Path) -> None:
