@@ -70,3 +70,33 @@ as $$
     ) as known (en, zh) on known.en = reasons.en
 $$;
 comment on function ops.link_reason_zh(text) is 'Why a record was linked or queued, in Chinese · 匹配或待核理由的中文';
+
+create or replace function ops.parameter_zh(p_parameter text)
+returns text
+language sql immutable parallel safe strict
+as $$
+    select coalesce(max(known.zh), p_parameter)
+    from (
+        values
+        ('income_line', '监测线'),
+        ('allowance_line', '低保标准'),
+        ('out_of_pocket_year_to_date', '年度自付标准'),
+        ('single_admission', '单次住院自付标准'),
+        ('late_admission_months', '补报住院月数'),
+        ('premium_standard', '个人缴费标准'),
+        ('premium_subsidy_ratio', '参保资助比例'),
+        ('compulsory_age_from', '义务教育起始年龄'),
+        ('compulsory_age_to', '义务教育截止年龄'),
+        ('compulsory_cutoff', '入学年龄截止日'),
+        ('newborn_grace_days', '新生儿宽限天数'),
+        ('tertiary_own_cost', '大学生自付费用标准'),
+        ('income_drop_share', '收入骤减比例'),
+        ('water_litres_minimum', '人均日供水量下限'),
+        ('water_minutes_maximum', '取水往返时间上限'),
+        ('water_shortage_days_maximum', '年缺水天数上限'),
+        ('water_test_interval_days', '水质检测周期'),
+        ('clearing_months_minimum', '风险消除最短月数')
+    ) as known (parameter, zh)
+    where known.parameter = p_parameter
+$$;
+comment on function ops.parameter_zh(text) is 'What a parameter is called in Chinese; its own name where it has none · 参数的中文名称，没有则为参数名本身';

@@ -102,13 +102,15 @@ begin
             used.rule_code,
             jsonb_agg(
                 (to_jsonb(used) - array['rule_code', 'place']) || jsonb_build_object(
+                    'parameter_zh', ops.parameter_zh(used.parameter),
                     'division_name', divisions.division_name,
                     'is_missing', used.value is null
                 )
                 order by used.place, used.population_group
             ) as parameters,
             jsonb_object_agg('parameter.' || used.parameter, used.value) as figures,
-            string_agg(distinct used.parameter, ', ') filter (where used.value is null) as missing
+            string_agg(distinct used.parameter, ', ') filter (where used.value is null) as missing,
+            string_agg(distinct ops.parameter_zh(used.parameter), '、') filter (where used.value is null) as missing_zh
         from used
         left join marts.dim_division as divisions on divisions.division_code = rpad(used.division_code, 12, '0')
         group by used.rule_code
@@ -172,7 +174,7 @@ begin
             when judged.state = 'unknown' and not needs_of.is_ready
                 then '缺少当月可用的名单：' || needs_of.wanting_zh || '。没有数据不等于安全。'
             when judged.state = 'unknown' and parameters_of.missing is not null
-                then '参数' || parameters_of.missing || '在月末没有有效值，也没有默认值。'
+                then '参数“' || parameters_of.missing_zh || '”在月末没有有效值，也没有默认值。'
             else ops.filled_sentence(sentences.sentence_zh, coalesce(parameters_of.figures, '{}') || judged.figures)
         end as why_zh,
         case
@@ -243,7 +245,7 @@ comment on column restricted.flag_explanations.why_zh is 'Why, in one sentence �
 comment on column restricted.flag_explanations.why_en is 'Why, in one sentence of English · 一句话原因（英文）';
 comment on column restricted.flag_explanations.observed_value is 'What was seen; null where clear · 观测值，正常为空';
 comment on column restricted.flag_explanations.threshold_value is 'What it was held against · 对照的标准值';
-comment on column restricted.flag_explanations.parameters is 'The rows that gave the rule''s parameters their value in this village and month: parameter, population_group, value, unit, division_code, division_name, valid_from, valid_to, source, is_default, is_missing · 所用参数及其出处';
+comment on column restricted.flag_explanations.parameters is 'The rows that gave the rule''s parameters their value in this village and month: parameter, parameter_zh, population_group, value, unit, division_code, division_name, valid_from, valid_to, source, is_default, is_missing · 所用参数及其出处';
 comment on column restricted.flag_explanations.policies is 'The policy''s own sentences: policy_ref, document, issued_as, place, sentence · 政策原文及出处';
 comment on column restricted.flag_explanations.needs is 'Lists the rule cannot do without: source, extract, is_fresh, data_date, age_days, max_age_days, delivery_ids · 规则必需的名单及其时效';
 comment on column restricted.flag_explanations.definition_zh is 'The rule · 规则定义';

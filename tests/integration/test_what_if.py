@@ -23,7 +23,7 @@ import hearth.gating
 from hearth.building import build_month, prepare
 from hearth.building.build import build_lock
 from hearth.building.comparing import Changes, Movement
-from hearth.building.parameters import laid_over, load_parameters, read_parameters
+from hearth.building.parameters import GROUPS, laid_over, load_parameters, read_parameters
 from hearth.building.whatif import what_if
 from hearth.cli import main
 from hearth.contracts import SOURCES
@@ -213,7 +213,33 @@ def test_what_is_in_force_changes_nothing_once_a_build_has_let_go(county: Settin
         found = answer.result()
     assert found.parameters == []
     assert [line for line in found.lines if line.is_changed] == []
-    assert found.without_effect == ["income_line 8000.0 for 990121000000", "income_line 1 for 990122"]
+    assert [(idle.division, idle.english) for idle in found.without_effect] == [
+        ("990121000000", "this value is in force there already"),
+        ("990122", "no household of the month lives in 990122"),
+    ]
+
+
+def test_what_changes_nothing_says_why(county: Settings, tmp_path: Path) -> None:
+    """Of a row: its dates, a smaller division's row. Of a parameter: nobody whom it is for, no list, nobody between."""
+    tried = [
+        ("income_line", "", "990121", "2026-01-01", "", "9000", ""),
+        ("tertiary_own_cost", "", "990121", "", "", "900000", ""),
+        ("allowance_line", "", "990121", "", "", "5000", ""),
+        ("allowance_line", "", TOWNSHIP, "", "", "5400", ""),
+        ("water_litres_minimum", "scarce", "990121", "", "", "1", ""),
+    ]
+    found = what_if(county, NEWEST, read_parameters(write(tmp_path / "idle.csv", tried)))
+    why = {(idle.parameter, idle.division): idle.english for idle in found.without_effect}
+    assert "leaves out the month's last day, 2025-02-28" in why["income_line", "990121"]
+    assert why["allowance_line", TOWNSHIP] == "this value is in force there already"
+    print(why)
+    assert all(re.search("[\u4e00-\u9fff]", idle.chinese) for idle in found.without_effect)
+
+
+def test_every_parameter_has_a_chinese_name(county: Settings) -> None:
+    names = ask(county, "select name, ops.parameter_zh(name) from unnest(%s) as name", list(GROUPS))
+    assert all(re.fullmatch("[\u4e00-\u9fff]+", chinese) for _, chinese in names)
+    assert len({chinese for _, chinese in names}) == len(GROUPS)
 
 
 def test_the_whole_file_is_tried_without_the_rows_in_force(county: Settings, tmp_path: Path) -> None:
@@ -349,11 +375,20 @@ def test_what_cannot_be_asked_is_refused(
 
 @pytest.mark.parametrize("words", [("build",), ("explain", "a-key"), ("whatif", "--parameters", "other.csv")])
 def test_a_month_that_was_never_loaded_is_the_same_error_everywhere(
-    county: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+    county: Settings,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     other(tmp_path, ("income_line", "", "990121", "9000"))
     assert main([*words, "--month", "209901"], {"HEARTH_HOME": str(county.home)}) == 3
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    capfd.readouterr()
+    assert main([*words, "--month", "209901"], {"HEARTH_HOME": str(county.home), "LC_ALL": "zh_CN.UTF-8"}) == 3
+    told = capfd.readouterr().err
+    assert "209901 尚未发布" in told or "209901 从未载入任何文件" in told
 
 
 def test_a_month_published_by_other_rules_is_not_compared(county: Settings, tmp_path: Path) -> None:

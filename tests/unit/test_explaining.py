@@ -37,6 +37,7 @@ POLICY = {
 }
 PARAMETER = {
     "parameter": "income_line",
+    "parameter_zh": "监测线",
     "population_group": "",
     "value": "8400",
     "unit": "yuan",
@@ -75,7 +76,7 @@ ROW = {
         {"header": "户编号", "value": "虚构户"},
         {"header": "人均纯收入", "value": 6688.130},
         {"header": "是否搬迁", "value": False},
-        {"header": "身份证号", "value": None, "fault": "checksum"},
+        {"header": "身份证号", "value": None, "fault": "wrong_check_digit"},
         {"header": "备注", "value": None},
     ],
 }
@@ -133,7 +134,7 @@ def test_english_says_everything_a_village_officer_checks() -> None:
         "month 202503, received 2025-04-02, no. 8), row 12, column J 人均纯收入",
         "the cell: 6688.13, held against 8,400 (income_line)",
         "linked: tier 1, ID number and name",
-        "户编号 虚构户 · 人均纯收入 6,688.13 · 是否搬迁 否 · 身份证号 – (checksum)",
+        "户编号 虚构户 · 人均纯收入 6,688.13 · 是否搬迁 否 · 身份证号 – (The check digit of the ID number is wrong)",
     ):
         assert part in said
 
@@ -147,6 +148,9 @@ def test_chinese_says_the_same_and_no_english_sentence() -> None:
     assert "第 12 行" in said
     assert "J 列 人均纯收入" in words(said)
     assert "第 1 级，证件号码与姓名一致" in said
+    assert "单元格：6688.13，对照 8,400（监测线）" in words(said)
+    assert "身份证号 –（证件号码校验位不符）" in words(said)
+    assert "虚构〔2021〕1号）" in said
     assert POLICY["sentence_en"] not in said
     assert "待核实线索：边缘易致贫户" in words(said)
 
@@ -166,7 +170,7 @@ def test_a_row_that_is_gone_is_said_to_be_gone() -> None:
 def test_a_parameter_without_a_value_is_said_to_be_missing() -> None:
     missing = {**PARAMETER, "value": None, "is_missing": True, "population_group": "assisted"}
     said = words(printed(flag(state="unknown", parameters=[missing]), chinese=True))
-    assert "监测线 income_line (脱贫户或正在监测户)：月末没有有效值，也没有默认值" in said
+    assert "监测线 income_line（脱贫户或正在监测户）：月末没有有效值，也没有默认值" in said
 
 
 def test_unknown_names_the_list_that_is_too_old_or_missing() -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from hearth.building.comparing import NAMES, Changes, ParameterChange
+from hearth.building.comparing import NAMES, Changes, Idle, ParameterChange
 from hearth.building.parameters import COLUMNS, read_parameters
 from hearth.errors import InputError
-from hearth.explaining.printing import PARAMETERS
 from hearth.reporting.what_if import as_json, print_changes
 
 
@@ -99,15 +98,19 @@ def test_a_trial_names_parameters_as_the_file_and_the_explanation_do(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed = [ParameterChange(*NAMES["out_of_pocket_year_to_date_assisted"], "5000", "2500", ("990121101201",))]
-    found = Changes("202502", 1, 1, 1, {}, {}, changed, [], [])
+    idle = Idle("income_line", "", "nobody lives in 99", "区划 99 没有农户", "99", "8000")
+    names = {"out_of_pocket_year_to_date": "年度自付标准", "income_line": "监测线"}
+    found = Changes("202502", 1, 1, 1, {}, {}, names, changed, [], [idle])
     print_changes(Console(width=120), found, show_all=False)
-    assert "out_of_pocket_year_to_date (assisted) " in capfd.readouterr().out
+    told = capfd.readouterr().out
+    assert "out_of_pocket_year_to_date (assisted) " in told
+    assert "changes nothing in 202502: income_line 8000 for 99: nobody lives in 99" in told
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     print_changes(Console(width=120), found, show_all=False)
-    assert "年度自付标准 (脱贫户或正在监测户)" in capfd.readouterr().out
-    told = as_json(found, show_all=False)["parameters"][0]
-    assert (told["parameter"], told["population_group"]) == ("out_of_pocket_year_to_date", "assisted")
-
-
-def test_every_parameter_has_a_chinese_name() -> None:
-    assert {parameter for parameter, _ in NAMES.values()} == set(PARAMETERS)
+    told = capfd.readouterr().out
+    assert "年度自付标准（脱贫户或正在监测户）" in told
+    assert "对 202502 不起作用：监测线 8000，区划 99：区划 99 没有农户" in told
+    shaped = as_json(found, show_all=False)
+    differing = shaped["parameters"][0]
+    assert (differing["parameter"], differing["population_group"]) == ("out_of_pocket_year_to_date", "assisted")
+    assert shaped["without_effect"][0]["reason_zh"] == "区划 99 没有农户"

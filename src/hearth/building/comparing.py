@@ -9,6 +9,7 @@ import psycopg
 from hearth.building.months import first_day
 from hearth.building.parameters import GROUPS
 from hearth.errors import BuildFailed
+from hearth.language import said
 
 NAMES = {
     "_".join(filter(None, (parameter, group))): (parameter, group)
@@ -214,6 +215,18 @@ class ParameterChange:
 
 
 @dataclass(frozen=True)
+class Idle:
+    """What changes nothing, and why in both languages. Without division and value: a parameter, wherever it differs."""
+
+    parameter: str
+    group: str
+    english: str
+    chinese: str
+    division: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True)
 class Movement:
     """How many were in a group, would be, would enter and would leave it."""
 
@@ -255,10 +268,12 @@ class Changes:
     """code → name, of every township with a household"""
     titles: dict[str, str]
     """rule → its Chinese title"""
+    names: dict[str, str]
+    """parameter → its Chinese name"""
     parameters: list[ParameterChange]
     lines: list[Line]
-    without_effect: list[str]
-    """rows of the file that change no village's parameters, as a person would name them"""
+    without_effect: list[Idle]
+    """rows of the file that change no village's parameters, and parameters that change nobody's judgement; with why"""
     moves: pl.DataFrame | None = None
     """household_key … value_before, value_after: one row per household and rule, level or category that changes"""
 
@@ -280,8 +295,11 @@ def compare(connection: psycopg.Connection, month: str) -> list[Line]:
     published = totals(connection, month)[0]
     if connection.execute(HOUSEHOLDS, {"month": first_day(month)}).fetchone() != (published, published):
         raise BuildFailed(
-            f"The trial holds other households than {month} as published; "
-            f"`hearth build --month {month} --force` builds it anew."
+            said(
+                f"The trial holds other households than {month} as published; "
+                f"`hearth build --month {month} --force` builds it anew.",
+                f"试算所用的农户与 {month} 已发布的不同；请先运行 `hearth build --month {month} --force` 重新构建。",
+            )
         )
     return sorted(map(_line, connection.execute(LINES).fetchall()), key=_order)
 
@@ -308,6 +326,12 @@ def townships(connection: psycopg.Connection, month: str) -> dict[str, str]:
 def titles(connection: psycopg.Connection) -> dict[str, str]:
     """What each rule is called."""
     return dict(connection.execute("select rule_code, title_zh from marts.dim_risk_rule").fetchall())
+
+
+def parameters_in_chinese(connection: psycopg.Connection) -> dict[str, str]:
+    """What each parameter is called in Chinese."""
+    query = "select name, ops.parameter_zh(name) from unnest(%s) as name"
+    return dict(connection.execute(query, (list(GROUPS),)).fetchall())
 
 
 def _line(row: tuple[Any, ...]) -> Line:

@@ -8,6 +8,8 @@ from datetime import date
 import psycopg
 
 from hearth.database.engine import connect
+from hearth.errors import InputError
+from hearth.language import said
 from hearth.settings import Settings
 
 INPUTS = """
@@ -82,6 +84,16 @@ def months_with_files(connection: psycopg.Connection) -> list[str]:
         "select distinct month from ops.deliveries where month is not null and status <> 'unrecognised' order by month"
     )
     return [month for (month,) in found]
+
+
+def never_loaded(month: str) -> InputError:
+    """What to raise of a month for which nobody sent anything."""
+    return InputError(
+        said(
+            f"No file of {month} was ever loaded; `hearth deliveries list` shows what came.",
+            f"{month} 从未载入任何文件；收到的文件见 `hearth deliveries list`。",
+        )
+    )
 
 
 def last_finished(connection: psycopg.Connection) -> dict[str, str]:

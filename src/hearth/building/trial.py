@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import psycopg
 
 from hearth.building.dbt import invoke, models_digest, refuse_failures, target_path
-from hearth.building.months import fingerprint, first_day, months_with_files
+from hearth.building.months import fingerprint, first_day, months_with_files, never_loaded
 from hearth.building.parameters import Row, write_parameters
 from hearth.database.engine import connect
-from hearth.errors import BuildFailed, InputError
+from hearth.errors import BuildFailed
+from hearth.language import said
 from hearth.settings import Settings
 
 SCHEMA = "what_if"
@@ -50,20 +51,31 @@ def published_build(connection: psycopg.Connection, month: str) -> Published:
     found = connection.execute(LAST_FINISHED, (first_day(month),)).fetchone()
     if found is None:
         if month not in months_with_files(connection):
-            raise InputError(f"No file of {month} was ever loaded; `hearth deliveries list` shows what came.")
-        raise BuildFailed(f"{month} is not published; `hearth build --month {month}` builds it.")
+            raise never_loaded(month)
+        raise BuildFailed(
+            said(
+                f"{month} is not published; `hearth build --month {month}` builds it.",
+                f"{month} 尚未发布；请先运行 `hearth build --month {month}`。",
+            )
+        )
     build_id, status, message, inputs, models, households = found
     if status == "blocked":
-        raise BuildFailed(f"{month} is not published: {message}")
+        raise BuildFailed(said(f"{month} is not published: {message}", f"{month} 未发布：{message}"))
     if inputs != fingerprint(connection, month):
         raise BuildFailed(
-            f"The deliveries or parameters of {month} have changed since it was published; "
-            f"`hearth build --month {month}` builds it anew."
+            said(
+                f"The deliveries or parameters of {month} have changed since it was published; "
+                f"`hearth build --month {month}` builds it anew.",
+                f"{month} 发布后交付或参数有变动；请先运行 `hearth build --month {month}` 重新构建。",
+            )
         )
     if models != models_digest():
         raise BuildFailed(
-            f"{month} was published by another version of the rules; "
-            f"`hearth build --month {month} --force` builds it anew."
+            said(
+                f"{month} was published by another version of the rules; "
+                f"`hearth build --month {month} --force` builds it anew.",
+                f"{month} 是按另一版规则发布的；请先运行 `hearth build --month {month} --force` 重新构建。",
+            )
         )
     return Published(build_id, month, inputs, households)
 
@@ -117,7 +129,7 @@ class Trial:
     def _build(self, selection: str) -> None:
         facts = ["--defer", "--favor-state", "--state", str(target_path(self._settings))] if self._has_facts else []
         arguments = ["build", *ONLY_MODELS, "--select", selection, *facts]
-        refuse_failures(self._settings, invoke(self._settings, arguments, target=SCHEMA))
+        refuse_failures(invoke(self._settings, arguments, target=SCHEMA))
 
 
 def _still_holds(connection: psycopg.Connection, base: Published) -> bool:

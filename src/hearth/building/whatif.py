@@ -7,19 +7,21 @@ import psycopg
 from hearth.building.build import build_lock
 from hearth.building.comparing import (
     Changes,
-    ParameterChange,
     compare,
     moves,
     parameter_changes,
+    parameters_in_chinese,
     titles,
     totals,
     townships,
 )
+from hearth.building.idle import idle_parameters, idle_rows
 from hearth.building.months import fingerprint
-from hearth.building.parameters import Row, current_parameters, laid_over, parameter_name
+from hearth.building.parameters import Row, current_parameters, laid_over
 from hearth.building.trial import Published, Trial, drop_trial, published_build
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed
+from hearth.language import said
 from hearth.loading.discovery import last_day
 from hearth.settings import Settings
 
@@ -59,14 +61,16 @@ def _tried(settings: Settings, month: str, rows: Sequence[Row], *, replace: bool
 
 def _changes(connection: psycopg.Connection, month: str, rows: Sequence[Row], *, with_moves: bool) -> Changes:
     changed = parameter_changes(connection)
+    lines = compare(connection, month)
     return Changes(
         month,
         *totals(connection, month),
         townships(connection, month),
         titles(connection),
+        parameters_in_chinese(connection),
         changed,
-        compare(connection, month),
-        _without_effect(rows, changed),
+        lines,
+        [*idle_rows(connection, month, rows, changed), *idle_parameters(connection, month, changed, lines)],
         moves(connection) if with_moves else None,
     )
 
@@ -74,22 +78,9 @@ def _changes(connection: psycopg.Connection, month: str, rows: Sequence[Row], *,
 def _refuse_other_facts(connection: psycopg.Connection, base: Published) -> None:
     if fingerprint(connection, base.month) != base.fingerprint:
         raise BuildFailed(
-            f"The deliveries or parameters of {base.month} changed during the trial; "
-            f"`hearth build --month {base.month}` builds it anew."
+            said(
+                f"The deliveries or parameters of {base.month} changed during the trial; "
+                f"`hearth build --month {base.month}` builds it anew.",
+                f"试算期间 {base.month} 的交付或参数有变动；请先运行 `hearth build --month {base.month}` 重新构建。",
+            )
         )
-
-
-def _without_effect(rows: Sequence[Row], changed: list[ParameterChange]) -> list[str]:
-    """A row that is in force already, or not on the month's last day, or below which others stand, or for nobody."""
-    reached = {(change.parameter, change.group, village) for change in changed for village in change.villages}
-    return [
-        f"{parameter_name(parameter, group)} {value} for {division}"
-        for parameter, group, division, _, _, value, *_ in rows
-        if not any(name == [parameter, group] and village.startswith(_prefix(division)) for *name, village in reached)
-    ]
-
-
-def _prefix(division: str) -> str:
-    """`990121000000` and `990121` are one county; `00` is the country."""
-    code = division.ljust(12, "0")
-    return next(code[:length] for length in (0, 2, 4, 6, 9, 12) if not code[length:].strip("0"))

@@ -66,7 +66,7 @@ def _load(settings: Settings, sources: list[str], only: list[str], progress: Lin
 def build(ctx: typer.Context, month: OneMonth, parameters: Parameters = None, force: Force = False) -> None:
     """Build and publish one month from what has been accepted."""
     from hearth.building import build_month
-    from hearth.building.months import months_with_files
+    from hearth.building.months import months_with_files, never_loaded
     from hearth.building.parameters import load_parameters
     from hearth.database.engine import connect
 
@@ -77,7 +77,7 @@ def build(ctx: typer.Context, month: OneMonth, parameters: Parameters = None, fo
     settings = warehouse(context.settings())
     with connect(settings, "transformer") as connection:
         if wanted[0] not in months_with_files(connection):
-            raise InputError(f"No file of {wanted[0]} was ever loaded; `hearth deliveries list` shows what came.")
+            raise never_loaded(wanted[0])
     if parameters:
         load_parameters(settings, parameters)
     outcome = build_month(settings, wanted[0], force=force)

@@ -51,7 +51,7 @@ def whatif(
 
     wanted = months_of(month)
     if len(wanted) != 1:
-        raise UsageError("--month takes one month.")
+        raise UsageError(said("--month takes one month.", "--month 只能填一个月份。"))
     rows = read_parameters(parameters)
     if not rows and not replace:
         raise InputError(
@@ -65,7 +65,7 @@ def whatif(
     context: Context = ctx.obj
     settings = warehouse(context.settings())
     console = terminal()
-    with console.status(f"trying other parameters on {wanted[0]}"):
+    with console.status(said(f"trying other parameters on {wanted[0]}", f"正在试算 {wanted[0]}")):
         found = what_if(settings, wanted[0], rows, replace=replace, with_moves=output is not None)
     if as_json:
         typer.echo(json.dumps(shaped(found, show_all=show_all), ensure_ascii=False, indent=2))
@@ -73,4 +73,4 @@ def whatif(
         print_changes(console, found, show_all=show_all)
     if output:
         written = write_changes(found, output, show_all=show_all)
-        typer.echo("written: " + ", ".join(map(str, written)), err=True)
+        typer.echo(said("written: ", "已写入：") + ", ".join(map(str, written)), err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hearth.explaining.explanation import Explanation, Row
+from hearth.parsing.faults import FAULTS
 
 WIDTH = 100
 STYLES = {"flagged": "red", "exempt": "cyan", "unknown": "yellow", "clear": "green"}
@@ -36,29 +37,7 @@ WORDS = {
     "monitored": "监测对象",
     "scarce": "缺水地区",
 }
-"""What states, levels, categories and population groups are called in Chinese."""
-
-PARAMETERS = {
-    "income_line": "监测线",
-    "allowance_line": "低保标准",
-    "out_of_pocket_year_to_date": "年度自付标准",
-    "single_admission": "单次住院自付标准",
-    "late_admission_months": "补报住院月数",
-    "premium_standard": "个人缴费标准",
-    "premium_subsidy_ratio": "参保资助比例",
-    "compulsory_age_from": "义务教育起始年龄",
-    "compulsory_age_to": "义务教育截止年龄",
-    "compulsory_cutoff": "入学年龄截止日",
-    "newborn_grace_days": "新生儿宽限天数",
-    "tertiary_own_cost": "大学生自付费用标准",
-    "income_drop_share": "收入骤减比例",
-    "water_litres_minimum": "人均日供水量下限",
-    "water_minutes_maximum": "取水往返时间上限",
-    "water_shortage_days_maximum": "年缺水天数上限",
-    "water_test_interval_days": "水质检测周期",
-    "clearing_months_minimum": "风险消除最短月数",
-}
-"""What parameters are called in Chinese."""
+"""What states, levels, categories and population groups are called in Chinese; of parameters see `ops.parameter_zh`."""
 
 UNITS = {
     "yuan": "元",
@@ -159,7 +138,8 @@ def _block(flag: Row, say: Speaker, shown: dict[tuple[int, int], str]) -> Group:
     for name, lines in _sections(flag, say):
         for number, line in enumerate(lines):
             sections.add_row("" if number else name, line)
-    evidence = Group(*(piece for row in flag["evidence"] for piece in _piece(row, say, shown)))
+    names = {row["parameter"]: say(row["parameter"], row["parameter_zh"]) for row in flag["parameters"]}
+    evidence = Group(*(piece for row in flag["evidence"] for piece in _piece(row, say, shown, names)))
     return Group(
         Text(),
         Rule(Text(title, style=STYLES[state]), align="left", style=STYLES[state]),
@@ -199,9 +179,9 @@ def _sections(flag: Row, say: Speaker) -> Iterator[tuple[str, list[Text]]]:
 
 
 def _parameter(row: Row, policies: list[Row], say: Speaker) -> str:
-    group = f" ({say.word(row['population_group'])})" if row["population_group"] else ""
-    chinese = [PARAMETERS.get(row["parameter"], "")] if say.chinese else []
-    name = " ".join([*chinese, row["parameter"]]).strip() + group
+    group = _bracketed(say.word(row["population_group"]), say) if row["population_group"] else ""
+    chinese = [row["parameter_zh"]] if say.chinese else []
+    name = " ".join([*chinese, row["parameter"]]) + group
     if row["is_missing"]:
         wanting = "no row holds on the month's last day, and there is no default", "月末没有有效值，也没有默认值"
         return name + say(": ", "：") + say(*wanting)
@@ -252,19 +232,19 @@ def _need(row: Row, say: Speaker) -> str:
 
 def _policy(row: Row, say: Speaker) -> Iterator[Text]:
     place = f"《{row['document_zh']}》{row['place_zh']}" if say.chinese else f"{row['document_en']}; {row['place_en']}"
-    yield Text(f"{place} ({row['issued_as']})")
+    yield Text(place + _bracketed(row["issued_as"], say))
     yield Text(f"“{row['sentence_zh']}”", style="italic")
     if not say.chinese:
         yield Text(row["sentence_en"])
 
 
-def _piece(row: Row, say: Speaker, shown: dict[tuple[int, int], str]) -> Iterator[Padding]:
+def _piece(row: Row, say: Speaker, shown: dict[tuple[int, int], str], names: Mapping[str, str]) -> Iterator[Padding]:
     """A piece of evidence in up to four lines: where, what, how it was linked, the whole row."""
     number = f"{row['rule_code']} {row['place']}"
     head = Text(f"[{row['place']}] ", style="bold")
     head.append(_where(row, say), style="yellow" if row["kind"] == "queued" else "")
     yield Padding(head, 0)
-    for line in filter(None, (_what(row, say), _link(row, say), _row(row, say, shown, number))):
+    for line in filter(None, (_what(row, say, names), _link(row, say), _row(row, say, shown, number))):
         yield Padding(Text(line), (0, 0, 0, 4))
 
 
@@ -292,13 +272,13 @@ def _column(row: Row, say: Speaker) -> str:
     return say(f"column {letters} {header}", f"{letters} 列 {header}")
 
 
-def _what(row: Row, say: Speaker) -> str:
+def _what(row: Row, say: Speaker, names: Mapping[str, str]) -> str:
     if row["kind"] != "row":
         return ""
     value, cell = row["value"] or "–", row["cell"] or "–"
     said = say(f"the cell: {cell}", f"单元格：{cell}") if value == cell else _taken(value, cell, say)
     if row["threshold"] is not None:
-        parameter = f" ({row['parameter']})" if row["parameter"] else ""
+        parameter = _bracketed(names.get(row["parameter"], row["parameter"]), say) if row["parameter"] else ""
         said += say(f", held against {figure(row['threshold'])}", f"，对照 {figure(row['threshold'])}") + parameter
     return said
 
@@ -328,12 +308,22 @@ def _row(row: Row, say: Speaker, shown: dict[tuple[int, int], str], number: str)
     if place in shown:
         return say(f"the row: as under {shown[place]}", f"整行：见 {shown[place]}")
     shown[place] = number
-    return say("the row: ", "整行：") + " · ".join(_cells(row["delivered_row"]))
+    return say("the row: ", "整行：") + " · ".join(_cells(row["delivered_row"], say))
 
 
-def _cells(cells: Iterable[Row]) -> Iterator[str]:
+def _cells(cells: Iterable[Row], say: Speaker) -> Iterator[str]:
     for cell in cells:
         if cell["value"] is not None:
             yield f"{cell['header']} {figure(cell['value'])}"
         elif cell.get("fault"):
-            yield f"{cell['header']} – ({cell['fault']})"
+            yield f"{cell['header']} –{_bracketed(_fault(cell['fault'], say), say)}"
+
+
+def _fault(code: str, say: Speaker) -> str:
+    """What is wrong with a cell: the catalogue's words up to where they say what to do."""
+    known = FAULTS.get(code)
+    return say(known.en.partition(":")[0], known.zh.partition("：")[0]) if known else code
+
+
+def _bracketed(text: str, say: Speaker) -> str:
+    return say(f" ({text})", f"（{text}）")

@@ -174,7 +174,7 @@ class Metrics:
         )
 
     def _condition(self, names: Sequence[str], condition: str) -> str:
-        """The condition with whole names in MetricFlow's words: of `{{ risk_level }}` and of `Dimension('risk_level')`."""
+        """The condition in MetricFlow's words: whole names for `{{ risk_level }}` and `Dimension('risk_level')`."""
 
         def whole(found: re.Match[str]) -> str:
             name = self._dimension(names, found["bare"] or found["quoted"])

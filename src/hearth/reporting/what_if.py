@@ -10,36 +10,23 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from hearth.building.comparing import ANY
 from hearth.building.parameters import parameter_name
 from hearth.errors import InputError, UsageError
-from hearth.explaining.printing import PARAMETERS
-from hearth.explaining.printing import WORDS as NAMED
+from hearth.explaining.printing import WORDS
 from hearth.language import said
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from hearth.building.comparing import Changes, Line, Movement, ParameterChange
+    from hearth.building.comparing import Changes, Idle, Line, Movement, ParameterChange
 
 SUFFIXES = (".xlsx", ".csv")
 SHEET_ROWS = 1_000_000
 EVERYWHERE = "全县 all"
-WORDS = {
-    "red": "红",
-    "yellow": "黄",
-    "grey": "灰",
-    "green": "绿",
-    "flagged": "命中",
-    "exempt": "豁免",
-    "unknown": "未知",
-    "unstable": "脱贫不稳定户",
-    "marginal": "边缘易致贫户",
-    "sudden_hardship": "突发严重困难户",
-    "level": "等级",
-    "category": "建议类别",
-}
+KINDS = {"level": "等级", "category": "建议类别"}
 HEADINGS = {
     "parameter": "参数 parameter",
     "population_group": "人群 population_group",
@@ -77,25 +64,27 @@ def check_target(target: Path) -> None:
         InputError: it, or the households' file beside it, exists already.
     """
     if target.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"--output writes .xlsx or .csv, not {target.suffix or target.name!r}.")
+        found = target.suffix or target.name
+        raise UsageError(
+            said(f"--output writes .xlsx or .csv, not {found!r}.", f"--output 只能写 .xlsx 或 .csv，不能写“{found}”。")
+        )
     for file in _files(target):
         if file.exists():
-            raise InputError(f"{file} exists already.")
+            raise InputError(said(f"{file} exists already.", f"{file} 已存在。"))
         if not file.parent.is_dir():
-            raise InputError(f"There is no folder {file.parent}.")
+            raise InputError(said(f"There is no folder {file.parent}.", f"没有文件夹 {file.parent}。"))
 
 
 def print_changes(console: Console, found: Changes, *, show_all: bool) -> None:
     """The parameters that differ, then who would enter and leave, in all and by township; in the locale's language."""
     count = f"{found.households:,} households, {found.members:,} people, as published"
     console.print(f"{found.month}: {said(count, f'已发布 {found.households:,} 户 {found.members:,} 人')}")
-    for row in found.without_effect:
-        words = said(f"changes nothing in {found.month}", f"对 {found.month} 不起作用")
-        console.print(f"[yellow]{words}:[/yellow] {row}")
     if found.parameters:
         console.print(_parameters(found))
     else:
         console.print(said("No village's parameters would be others.", "没有一个村的参数会变。"))
+    for idle in found.without_effect:
+        console.print(Text(_idle(idle, found), style="yellow"), soft_wrap=True)
     lines = _shown(found, show_all)
     if not any(line.is_changed for line in found.lines):
         english = "No household would enter or leave any rule, level or category: nothing would change."
@@ -124,7 +113,7 @@ def as_json(found: Changes, *, show_all: bool) -> dict[str, Any]:
             }
             for c in found.parameters
         ],
-        "without_effect": found.without_effect,
+        "without_effect": [_without_effect(idle) for idle in found.without_effect],
         "total": [_line(line) for line in lines if line.township is None],
         "townships": [
             {"code": code, "name": name, "lines": [_line(line) for line in lines if line.township == code]}
@@ -211,6 +200,17 @@ def _shown(found: Changes, show_all: bool) -> list[Line]:
     return [line for line in found.lines if show_all or line.is_changed]
 
 
+def _without_effect(idle: Idle) -> dict[str, str | None]:
+    return {
+        "parameter": idle.parameter,
+        "population_group": idle.group,
+        "division_code": idle.division,
+        "value": idle.value,
+        "reason": idle.english,
+        "reason_zh": idle.chinese,
+    }
+
+
 def _line(line: Line) -> dict[str, Any]:
     return {
         "kind": line.kind,
@@ -230,14 +230,25 @@ def _parameters(found: Changes) -> Table:
     title = said("Parameters that would change", "会变的参数")
     table = _empty(title, [said("parameter", "参数")], [now, then], [said("where", "范围")])
     for change in found.parameters:
-        table.add_row(_name(change), change.before or "–", change.after or "–", _where(change.villages, found))
+        table.add_row(_name(change, found), change.before or "–", change.after or "–", _where(change.villages, found))
     return table
 
 
-def _name(change: ParameterChange) -> str:
+def _name(named: ParameterChange | Idle, found: Changes) -> str:
     """As a parameter file and `hearth explain` name it."""
-    chinese = parameter_name(PARAMETERS[change.parameter], NAMED.get(change.group, change.group))
-    return said(parameter_name(change.parameter, change.group), chinese)
+    chinese = found.names[named.parameter]
+    group = WORDS.get(named.group, named.group)
+    return said(parameter_name(named.parameter, named.group), f"{chinese}（{group}）" if group else chinese)
+
+
+def _idle(idle: Idle, found: Changes) -> str:
+    """A row of the file, or a parameter as a whole, with why nothing follows from it."""
+    name = _name(idle, found)
+    if idle.division is None:
+        return said(f"nobody moves by {name}: {idle.english}", f"不因此变动：{name}：{idle.chinese}")
+    row = said(f"{name} {idle.value} for {idle.division}", f"{name} {idle.value}，区划 {idle.division}")
+    words = said(f"changes nothing in {found.month}", f"对 {found.month} 不起作用")
+    return said(f"{words}: {row}: {idle.english}", f"{words}：{row}：{idle.chinese}")
 
 
 def _where(villages: Sequence[str], found: Changes) -> str:
@@ -275,7 +286,7 @@ def _subject(line: Line, found: Changes) -> str:
         return said("any suggested category", "任一建议类别")
     name, value = (line.code if line.kind == "rule" else line.kind), line.value
     title = f" {found.titles.get(line.code, '')}" if line.kind == "rule" else ""
-    return said(f"{name} {value}", f"{WORDS.get(name, name)}{title} {WORDS.get(value, value)}")
+    return said(f"{name} {value}", f"{KINDS.get(name, name)}{title} {WORDS.get(value, value)}")
 
 
 def _counts(moved: Movement) -> tuple[str, ...]:
