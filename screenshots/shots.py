@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 Prepare = Callable[[Page], Any]
 Runs = Mapping[str, Mapping[str, str]]
@@ -45,6 +45,7 @@ def airflow_shots(runs: Runs) -> list[Shot]:
         Shot("dag-month_deadline", "/dags/month_deadline", ("Month deadline",), prepare=_graph),
         Shot("dag-docs", "/dags/water_load", ("When it fails",), prepare=_open_docs),
         Shot("run-load", water, ("accepted 接收", "held 暂扣", "Announce months")),
+        Shot("run-note", water, ("Dag Run Note", "held 暂扣", "waits for 等待"), prepare=_open_note),
         Shot("run-build", build, ("202503", "households 户", "Publish")),
         Shot("failed-tasks", "/task_instances?task_state=failed", ("rejected 退回", "held 暂扣", "unrecognised")),
         Shot("failed-delivery", f"{housing}/tasks/not_accepted/mapped/0", ("Next: hearth deliveries show",)),
@@ -93,6 +94,24 @@ def _graph(page: Page) -> None:
 
 def _open_docs(page: Page) -> None:
     page.get_by_role("button", name="Dag Docs").or_(page.get_by_label("Dag Docs")).first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    _pull_open(page, dialog)
+
+
+def _pull_open(page: Page, dialog: Locator) -> None:
+    """Drag the dialog's lower right corner as far as the window goes: it opens with half of the text."""
+    box = dialog.bounding_box()
+    window = page.viewport_size
+    assert box is not None and window is not None
+    page.mouse.move(box["x"] + box["width"] - 5, box["y"] + box["height"] - 5)
+    page.mouse.down()
+    page.mouse.move(window["width"] - 20, window["height"] - 20, steps=10)
+    page.mouse.up()
+
+
+def _open_note(page: Page) -> None:
+    page.get_by_role("button", name="Edit note").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 

@@ -112,6 +112,24 @@ def test_the_command_beside_the_services_sees_the_same(server: Composed) -> None
     assert "20250131_更正.xlsx" in listed.replace("\n", "")
 
 
+def test_the_address_for_programs_reaches_the_marts_and_nothing_else(server: Composed) -> None:
+    url = server.run("prepare", ["hearth", "url", "--role", "analyst"]).strip()
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
+        assert connection.execute("select count(*) from marts.fct_household_month").fetchone() != (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select * from restricted.households limit 1")
+
+
+def test_a_parameter_file_that_is_taken_away_changes_nothing(server: Composed) -> None:
+    file, aside = (server.folder / "config" / name for name in ("rule_parameters.csv", "aside.csv"))
+    before = _parameters(server)
+    file.rename(aside)
+    output = server.run("prepare")
+    aside.rename(file)
+    assert "no file of rule parameters" in output
+    assert _parameters(server) == before != []
+
+
 @pytest.mark.parametrize("name", [name for name in SERVICES if name in AIRFLOW])
 def test_a_part_that_is_stopped_ends_with_its_children_and_comes_back(server: Composed, name: str) -> None:
     assert server.stop(name)
@@ -136,6 +154,11 @@ def _builds(operator: AirflowClient) -> list[dict[str, Any]]:
             return runs
         assert time.monotonic() < deadline, "no build ended"
         time.sleep(2)
+
+
+def _parameters(server: Composed) -> list[Any]:
+    with psycopg.connect(server.warehouse) as connection:
+        return connection.execute("select * from ops.rule_parameters order by 1, 2, 3, 4").fetchall()
 
 
 def _levels(server: Composed) -> dict[str, str]:
