@@ -102,7 +102,8 @@ def _fact(fact: Any, *, chinese: bool) -> Any:
         return _Count(fact)
     if isinstance(fact, str) or not isinstance(fact, Sequence):
         return fact
-    names = fact if isinstance(fact, Listed) else [f"“{name}”" for name in fact]
+    quoted = "{}" if isinstance(fact, Listed) else "“{}”"
+    names = [quoted.format(one_line(name)) for name in fact]
     text = _Names(("、" if chinese else ", ").join(names))
     text.number = len(fact)
     return text

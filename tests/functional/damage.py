@@ -3,7 +3,9 @@
 import io
 import itertools
 import random
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -77,6 +79,21 @@ def archive(**files: bytes) -> bytes:
         for name, data in files.items():
             made.writestr(name, data)
     return content.getvalue()
+
+
+def bomb(*, is_admitted: bool) -> bytes:
+    """A workbook of one or two megabytes that unpacks to more than a thousand; its directory may or may not say so."""
+    packing = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    megabyte = packing.compress(b" " * 1_000_000) + packing.flush(zlib.Z_FULL_FLUSH)
+    packed = megabyte * 1_100 + packing.flush()
+    content = bytearray(archive(**{"xl/workbook.xml": b"<workbook/>", "xl/sharedStrings.xml": packed}))
+    name, stated = b"xl/sharedStrings.xml", 1_100_000_000 if is_admitted else 1_000
+    for header, at, length in ((b"PK\x03\x04", 8, 30), (b"PK\x01\x02", 10, 46)):
+        first = content.rindex(header, 0, content.rindex(name) if length == 46 else content.index(name))
+        assert content[first + length :].startswith(name)
+        content[first + at : first + at + 2] = struct.pack("<H", zipfile.ZIP_DEFLATED)
+        content[first + at + 14 : first + at + 18] = struct.pack("<I", stated)
+    return bytes(content)
 
 
 def stray_cell() -> bytes:

@@ -35,7 +35,7 @@ class Kind(NamedTuple):
 
 
 REQUIRED = "“救助金额”"
-LACKS = ("缺少必需的列", "“救助金额”")
+LACKS = ("“救助金额”列：表头缺少这个必需的列",)
 KINDS = (
     Kind(
         "缺列.xlsx", xlsx({"一月": [TITLE, *without(3, [HEADER, *ROWS])]}), "rejected",
@@ -43,15 +43,15 @@ KINDS = (
     ),
     Kind(
         "缺列.csv", csv(without(3, [HEADER, *ROWS])), "rejected",
-        ("第 1 行", *LACKS), ("row 1", "lacks the required columns 救助金额"),
+        ("第 1 行", *LACKS), ("row 1, column “救助金额”: the header lacks this required column",),
     ),
     Kind(
         "错字.xls", xls([[name.replace("救助金额", "救住金额") for name in HEADER], *ROWS]), "rejected",
-        ("工作表“Sheet1”", "D 列“救住金额”是否应为“救助金额”"), ("column D “救住金额” meant as “救助金额”",),
+        ("工作表“Sheet1”", "D 列“救住金额”可能应为“救助金额”"), ("column D “救住金额” may be meant as “救助金额”",),
     ),
     Kind(
         "第二张表.xlsx", xlsx({"封面": [TITLE], "数据": [HEADER, *ROWS]}), "accepted",
-        ("数据在工作表“数据”",), ("in sheet “数据”",),
+        ("工作表“数据”：数据在这张工作表",), ("sheet “数据”: the rows were found in this sheet",),
     ),
     Kind(
         "别的表.xlsx", xlsx({"封面": [TITLE], "名单": [OTHER_HEADER, OTHER_ROW]}), "rejected",
@@ -59,7 +59,8 @@ KINDS = (
     ),
     Kind(
         "两张数据表.xlsx", xlsx({"东乡": [HEADER, *ROWS], "西乡": [HEADER, PERSON]}), "held",
-        ("“东乡”（2 行）", "“西乡”（1 行）", "合并"), ("“东乡” was read (2 rows)", "“西乡” (1 rows)"),
+        ("工作表“东乡”：只读取了这张工作表（2 行）", "“西乡”（1 行）", "合并"),
+        ("sheet “东乡”: only this sheet was read (2 rows)", "“西乡” (1 row), which has"),
     ),
     Kind(
         "截断.xlsx", xlsx({"数据": [HEADER, *ROWS * 90]})[:-700], "rejected",
@@ -68,6 +69,7 @@ KINDS = (
     Kind("截断.xls", xls([HEADER, *ROWS * 90])[:-2000], "rejected", ("损坏或不完整",), ("damaged or incomplete",)),
     Kind("断网页.xls", html([HEADER, *ROWS])[:-40], "rejected", ("HTML 表格", "不完整"), ("HTML table", "incomplete")),
     Kind("空.csv", b"", "rejected", ("空的",), ("empty",)),
+    Kind("一个字节.csv", b"1", "rejected", ("只有 1 个字节", REQUIRED), ("the file has 1 byte only", "救助金额")),
     Kind("空白.csv", b"\xef\xbb\xbf\r\n ,,\r\n", "rejected", ("空的",), ("empty",)),
     Kind("空表.xlsx", xlsx({"Sheet1": [], "Sheet2": []}), "rejected", ("空的",), ("empty",)),
     Kind("文档.xlsx", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n", "rejected", ("PDF 文档",), ("a PDF document",)),
@@ -96,21 +98,42 @@ KINDS = (
         ("工作表“数据”", "10,005 列", "2,000"), ("sheet “数据”", "10,005 columns", "at most 2,000"),
     ),
     Kind(
+        "炸弹.xlsx", damage.bomb(is_admitted=True), "rejected",
+        ("解压后却超过 1,000 MB", "max_megabytes"), ("of 2 MB unpacks to more than 1,000 MB",),
+    ),
+    Kind(
+        "瞒报的炸弹.xlsx", damage.bomb(is_admitted=False), "rejected",
+        ("解压后却超过 1,000 MB", "max_megabytes"), ("of 2 MB unpacks to more than 1,000 MB",),
+    ),
+    Kind(
+        "换行.xlsx", xlsx({"数\n据": [["救住\n金额\a" if name == "救助金额" else name for name in HEADER], *ROWS]}),
+        "rejected", ("工作表“数 据”", "D 列“救住 金额”可能应为“救助金额”"), ("sheet “数 据”", "D 救住 金额"),
+    ),
+    Kind(
         "角落.xlsx", damage.stray_cell(), "rejected",
         ("工作表“数据”", "1,048,576 行 × 16,384 列", "max_cells"), ("sheet “数据”", "1,048,576 rows"),
     ),
-    Kind("无表头.csv", csv(ROWS), "rejected", ("第 1 行", "没有表头", REQUIRED), ("row 1", "no header", "救助金额")),
+    Kind(
+        "无表头.csv", csv(ROWS), "rejected",
+        ("第 1 行", "没有表头", REQUIRED), ("row 1", "no header above it", "救助金额"),
+    ),
     Kind(
         "无表头.xlsx", xlsx({"数据": ROWS}), "rejected",
         ("工作表“数据”", "第 1 行", "没有表头", REQUIRED), ("sheet “数据”", "row 1", "no header"),
     ),
-    Kind("两遍表头.csv", csv([HEADER, HEADER, *ROWS]), "accepted", ("第 2 行又是表头",), ("rows 2 are headers again",)),
+    Kind(
+        "两遍表头.csv", csv([HEADER, HEADER, *ROWS]), "accepted",
+        ("第 2 行又是表头",), ("row 2 is the header again",),
+    ),
     Kind(
         "两个表头.xlsx", xlsx({"数据": [HEADER, *ROWS, HEADER[::-1], *(row[::-1] for row in ROWS)]}), "rejected",
-        ("工作表“数据”", "第 1 行和第 4 行", "两个文件"), ("sheet “数据”", "row 1 and row 4", "two files"),
+        ("工作表“数据” 第 4 行", "与第 1 行的表头不同", "两个文件"), ("sheet “数据”, row 4", "in row 1", "two files"),
     ),
     Kind("只有标题.xlsx", xlsx({"数据": [TITLE]}), "rejected", ("只有标题", REQUIRED), ("only a title", "救助金额")),
-    Kind("只有表头.csv", csv([TITLE, HEADER]), "accepted", ("第 2 行）下没有数据行",), ("no rows below the header",)),
+    Kind(
+        "只有表头.csv", csv([TITLE, HEADER]), "accepted",
+        ("第 2 行：表头下没有数据行",), ("row 2: there are no rows below the header",),
+    ),
     Kind(
         "两种编码.csv", csv([HEADER, PERSON]) + "错乱某".encode("gb18030") + csv([PERSON] * 9), "rejected",
         ("第 3 行", "A 列", "UTF-8"), ("row 3", "column A", "not UTF-8"),
@@ -129,7 +152,7 @@ KINDS = (
     ),
     Kind(
         "错行.csv", csv([HEADER, *[[*row[:3], "多", *row[3:]] for row in ROWS]]), "rejected",
-        ("D 列“救助金额”2 行（第 2、3 行）", "应为数字"), ("Column D “救助金额”, 2 rows (2, 3)",),
+        ("D 列“救助金额”2 行（第 2、3 行）", "应为数字"), ("Column D “救助金额”, 2 rows (rows 2, 3)",),
     ),
 )  # fmt: skip
 
@@ -142,6 +165,7 @@ def landing(folder: Path) -> Path:
     shutil.copytree(ACCEPTANCE / "landing" / "civil_affairs" / "202501", month)
     for kind in KINDS:
         (month / file_name(kind)).write_bytes(kind.content)
+    _put_what_is_no_file(month)
     _write_large(month / "临时救助发放_大文件_202501.csv", None)
     _write_large(month / "临时救助发放_大文件引号_202501.csv", '大量某,"990121196309053850,火灾,1,2025-01-09\n')
     return path
@@ -175,11 +199,34 @@ def test_each_damage_has_a_status_and_says_what_to_do(deliveries: Loaded, kind: 
     assert en.startswith(f"{file_name(kind)}: ")
     assert [part for part in kind.zh if part not in zh] == [], zh
     assert [part for part in kind.en if part not in en] == [], en
+    assert "\n" not in zh + en
     if kind.status != "accepted":
         assert re.search(r"应为", zh)
         assert re.search(r"请", zh)
         assert re.search(r"[Ee]xpected|allowed|write", en)
         assert len(en.rsplit(". ", 1)[-1].split()) > 2, "what to do stands at the end"
+
+
+NO_FILES = {
+    "临时救助发放_管道_202501.csv": ("rejected", "命名管道", "a named pipe"),
+    "临时救助发放_文件夹_202501.xlsx": ("rejected", "而是文件夹", "a folder"),
+    "临时救助发放_空链接_202501.csv": ("rejected", "指向的文件不存在", "does not exist"),
+    "临时救助发放_链接_202501.csv": ("rejected", "报送文件夹之外", "out of the landing folder"),
+    r"临时救助发放_换\n行_202501.csv": ("accepted", "", ""),
+    "".join(rf"\x{byte:02x}" for byte in "临时救助发放".encode("gb18030")) + "_202501.csv": (
+        "unrecognised", "按 GB18030 读作“临时救助发放_202501.csv”", "as GB18030 it reads “临时救助发放_202501.csv”",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NO_FILES, ids=range(len(NO_FILES)))
+def test_what_is_no_file_or_has_no_readable_name_is_told_too(deliveries: Loaded, name: str) -> None:
+    status, zh, en = NO_FILES[name]
+    found = deliveries[2][name]
+    assert found["status"] == status
+    assert zh in (found["message_zh"] or "")
+    assert en in (found["message"] or "")
+    assert status == "accepted" or re.search("应为.*请", found["message_zh"])
 
 
 def test_no_message_holds_a_cell(deliveries: Loaded) -> None:
@@ -236,6 +283,17 @@ def test_a_second_load_finds_nothing_new(deliveries: Loaded, landing: Path) -> N
     assert {one["file_name"]: one["delivery_id"] for one in again} == {
         name: one["delivery_id"] for name, one in before.items()
     }
+
+
+def _put_what_is_no_file(month: Path) -> None:
+    outside = month.parents[2] / "outside.csv"
+    outside.write_bytes(csv([HEADER, *ROWS]))
+    os.mkfifo(month / "临时救助发放_管道_202501.csv")
+    (month / "临时救助发放_文件夹_202501.xlsx").mkdir()
+    (month / "临时救助发放_空链接_202501.csv").symlink_to("没有这个文件.csv")
+    (month / "临时救助发放_链接_202501.csv").symlink_to(outside)
+    (month / "临时救助发放_换\n行_202501.csv").write_bytes(csv([HEADER, PERSON]))
+    (month / os.fsdecode("临时救助发放_202501.csv".encode("gb18030"))).write_bytes(csv([HEADER, *ROWS]))
 
 
 def _write_large(path: Path, damaged_row: str | None) -> None:

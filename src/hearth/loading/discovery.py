@@ -103,7 +103,7 @@ class Landed:
         for is_that, what in _OTHERS:
             if is_that(mode):
                 raise DeliveryProblem("not_a_file", what=what)
-        if not os.access(self.path, os.R_OK):
+        if not os.access(self.path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
             raise DeliveryProblem("no_permission")
 
     def _require_inside(self) -> None:
@@ -182,8 +182,13 @@ def _place(file: Landed, order: dict[str, int]) -> tuple[bool, str, int, bool, b
 
 
 def _relative(landing: Path, path: Path) -> str:
-    text = os.fsencode(path.relative_to(landing).as_posix()).decode(errors="backslashreplace")
-    return BREAKING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return "/".join(map(_as_text, path.relative_to(landing).parts))
+
+
+def _as_text(name: str) -> str:
+    if not _is_text(name):
+        name = os.fsencode(name).decode("ascii", errors="backslashreplace")
+    return BREAKING.sub(lambda found: found[0].encode("unicode_escape").decode(), name)
 
 
 def _is_text(name: str) -> bool:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from hearth.contracts.model import Extract
-from hearth.language import Words
+from hearth.language import Words, one_line
 from hearth.reading.grid import Sheet
 from hearth.reading.header import SCANNED_ROWS, Header, best_header, is_printable, plain
 from hearth.reading.problems import DeliveryProblem, letter, lettered
@@ -90,9 +90,10 @@ def _missing_columns(best: Header, required: Sequence[str]) -> DeliveryProblem:
 
 def _similar(guesses: Sequence[tuple[str, str]], places: Mapping[str, int]) -> Words:
     """Which of the headers that are there may be meant as one that is missing."""
+    near_ones = [(letter(places[near]), one_line(near), missing) for missing, near in guesses]
     return Words(
-        "".join(f"；{letter(places[near])} 列“{near}”可能应为“{missing}”" for missing, near in guesses),
-        "".join(f"; column {letter(places[near])} “{near}” may be meant as “{missing}”" for missing, near in guesses),
+        "".join(f"；{place} 列“{near}”可能应为“{missing}”" for place, near, missing in near_ones),
+        "".join(f"; column {place} “{near}” may be meant as “{missing}”" for place, near, missing in near_ones),
     )
 
 
