@@ -7,7 +7,8 @@ Between its steps a build holds no build lock, so `prepare` has to judge whether
 alive. A direct build (`build_month`) holds the direct lock from start to end, and the server drops that lock with the
 process, however it dies: a direct build whose lock is free is dead. A scheduled build is several tasks with nobody
 between them: another scheduled one replaces it at once (Airflow runs one at a time, so it was abandoned), a direct one
-waits while it is younger than `ABANDONED_AFTER` and the server has not been restarted since.
+waits while it is younger than `ABANDONED_AFTER` and the server has not been restarted since. One that began in the
+future began before the clock was set back, and is not waited for.
 """
 
 import time
@@ -42,7 +43,7 @@ ROSTER = """
 OPEN_BUILD = """
     select
         builds.build_id, to_char(builds.month, 'YYYYMM'), builds.is_direct,
-        builds.started_at > greatest(pg_postmaster_start_time(), now() - %s::interval)
+        builds.started_at between greatest(pg_postmaster_start_time(), now() - %s::interval) and now() + '1 minute'
     from ops.current_build
     inner join ops.builds using (build_id)
     where builds.status = 'building'

@@ -23,10 +23,16 @@ from hearth.loading.outcome import DeliveryOutcome
 from hearth.settings import Settings
 
 PROCESSES = 2
+TRIES = 3
+"""Loads that were cut off are begun again: what was registered stands, and a file that kills its reader is refused."""
 SECONDS_BETWEEN_TICKS = 2.0
 
 Result = list[DeliveryOutcome] | HearthError
 Tick = Callable[[Sequence[str]], None]
+
+
+class _CutOff(ServiceFailed):
+    """The process that loaded is no more."""
 
 
 def load_departments(
@@ -51,6 +57,27 @@ def load_departments(
             tick([source])
             yield source, _loaded(settings, source, landing, months, occasion)
         return
+    left, tries = list(sources), TRIES
+    while left:
+        tries -= 1
+        cut_off = []
+        for source, result in _side_by_side(processes, left, tick, settings, landing, months, occasion):
+            if isinstance(result, _CutOff) and tries:
+                cut_off.append(source)
+            else:
+                yield source, result
+        left = cut_off
+
+
+def _side_by_side(
+    processes: int,
+    sources: Sequence[str],
+    tick: Tick,
+    settings: Settings,
+    landing: Path,
+    months: Collection[str] | None,
+    occasion: Occasion,
+) -> Iterator[tuple[str, Result]]:
     with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin_work) as pool:
         try:
             running = {pool.submit(_loaded, settings, source, landing, months, occasion): source for source in sources}
@@ -73,7 +100,7 @@ def _result(future: Future[Result]) -> Result:
     try:
         return future.result()
     except BrokenProcessPool:
-        return ServiceFailed("the process that loads was killed; it may have run out of memory")
+        return _CutOff("the process that loads was killed; it may have run out of memory")
 
 
 def _loaded(

@@ -24,6 +24,8 @@ OTHER_ARCHIVES = {
     "": Words("ZIP 压缩包", "a ZIP archive"),
 }
 _LOCAL_HEADER = 30
+_NOWHERE = re.compile(rb' r="(?:[A-Z]{4}|[A-Z]{0,3}\d{8})')
+"""An address beyond the last column or row that a sheet can have."""
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, KeyError, ValueError,
     struct.error, lxml.etree.LxmlError,
@@ -120,17 +122,17 @@ def _stated_area(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, 
 def _real_area(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
     """Rows and columns as the cells' own addresses say."""
     letters: set[bytes] = set()
-    last_row = 0
+    numbers: set[bytes] = set()
     with archive.open(part) as sheet:
         rest = b""
         while chunk := sheet.read(CHUNK_BYTES):
             chunk = rest + chunk
+            if _NOWHERE.search(chunk):  # the library that reads sheets would ask for exabytes, and abort
+                raise corrupt(DAMAGED["xlsx"])
             letters.update(re.findall(rb' r="([A-Z]{1,3})\d', chunk))
-            last = chunk.rfind(b' r="')
-            match = re.match(rb' r="[A-Z]{0,3}(\d+)"', chunk[last : last + 20]) if last >= 0 else None
-            last_row = max(last_row, int(match[1])) if match else last_row
+            numbers.update(re.findall(rb' r="[A-Z]{0,3}(\d+)"', chunk))
             rest = chunk[-20:]
-    return last_row, max(map(_column_number, letters), default=0)
+    return max(map(int, numbers), default=0), max(map(_column_number, letters), default=0)
 
 
 def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:

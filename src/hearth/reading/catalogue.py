@@ -257,6 +257,14 @@ PROBLEMS: Mapping[str, Wording] = {
             "Whoever runs Hearth lets its account read the file; the next load reads it.",
         ),
     ),
+    "deadly": Wording(
+        Words("读取该文件两次都使程序异常终止，文件未载入", "the program ended abnormally both times it read the file"),
+        Words("系统能在内存限度内读取的文件", "a file that Hearth can read within the memory it has"),
+        Words(
+            "文件多半已损坏或过大：请用原软件打开后重新导出，或分成几个文件报送。",
+            "It is damaged or too large: open it, export it again, or send it in parts.",
+        ),
+    ),
     "unexpected": Wording(
         Words("读取时发生意外错误（{kind}），文件未载入", "an unexpected error ({kind}) stopped the reading"),
         Words("系统能读取的文件", "a file that Hearth can read"),
