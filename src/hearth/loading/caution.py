@@ -1,0 +1,73 @@
+"""Reading a file that may end the process: a library without memory aborts, and nothing of ours can catch that.
+
+The file's digest is noted before it is read, and the note goes when the reading has ended with a status. A note that
+the next load finds was left by a reading that was cut off: by somebody, by a power cut, or by the file itself. Such a
+file is first tried in a process of its own, and refused where that one does not end well, so that one file cannot keep
+a department's others from being loaded.
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from hearth.contracts.model import Extract
+from hearth.loading.discovery import Landed
+from hearth.reading.problems import DeliveryProblem
+from hearth.settings import Settings
+
+TRIAL_SECONDS = 1800
+
+
+@contextmanager
+def reading(settings: Settings, file: Landed, extract: Extract, digest: str) -> Iterator[DeliveryProblem | None]:
+    """Note that a file with these bytes is being read; the caller is the only load of its source.
+
+    Gives the problem why it must not be read: an earlier reading of it was cut off, and a trial ends badly too.
+    """
+    note = settings.run_dir / f"reading-{file.source}"
+    was_cut_off = note.exists() and note.read_text(encoding="ascii", errors="replace") == digest
+    is_deadly = was_cut_off and not _ends_well(file.path, extract, file.data_date)
+    note.write_text(digest, encoding="ascii")
+    yield DeliveryProblem("deadly") if is_deadly else None
+    note.unlink(missing_ok=True)
+
+
+def _ends_well(path: Path, extract: Extract, day: date) -> bool:
+    """Whether another process reads the file to its end, or to a problem it can tell."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "hearth.loading.caution"],
+            input=pickle.dumps((path, extract, day)),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # a panic quotes what it was reading
+            timeout=TRIAL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+def _try() -> None:
+    """Read what standard input names, as a load does. A problem is for the load to tell; no memory is none."""
+    from hearth.parsing.frame import parse
+    from hearth.reading.table import read_table
+
+    path, extract, day = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own process
+    try:
+        parse(read_table(path, extract), extract, day)
+    except MemoryError:
+        raise
+    except BaseException as error:  # a panic of the Rust libraries is no Exception
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+
+
+if __name__ == "__main__":
+    _try()

@@ -1,0 +1,51 @@
+"""What `make fuzz` found, each told once and for all (tests/reliability, docs/reference/reliability.md)."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from hearth.contracts import source
+from hearth.reading.problems import DeliveryProblem
+from hearth.reading.table import Table, read_table
+from tests.functional import damage
+
+RELIEF = source("civil_affairs").extract("temporary_relief")
+
+
+def read(folder: Path, name: str, content: bytes) -> Table:
+    path = folder / name
+    path.write_bytes(content)
+    return read_table(path, RELIEF)
+
+
+def with_address(address: bytes) -> bytes:
+    """A workbook whose second row begins at another address."""
+    book = damage.xlsx({"数据": [damage.HEADER, *damage.ROWS]})
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as whole, zipfile.ZipFile(out, "w") as spoilt:
+        for name in whole.namelist():
+            spoilt.writestr(name, whole.read(name).replace(b'r="A2"', b'r="%s"' % address))
+    return out.getvalue()
+
+
+def test_numbers_in_words_below_a_header_are_no_column_numbers(tmp_path: Path) -> None:
+    """二五 is neither 25 nor a numbering of columns; it ended the reading with a ValueError."""
+    row = ["二五", "四七", "十九二", "5200.00", "2025-01-09"]
+    assert read(tmp_path, "a.csv", damage.csv([damage.HEADER, row, *damage.ROWS])).rows.height == 3
+
+
+@pytest.mark.parametrize("address", [b"ZZZZZZ99999999999999", b"A99999999", b"ZZZZ2"])
+def test_a_cell_where_no_sheet_has_one_is_refused(tmp_path: Path, address: bytes) -> None:
+    """The library that reads workbooks asked for exabytes of memory and aborted, the load with it."""
+    with pytest.raises(DeliveryProblem) as refused:
+        read(tmp_path, "a.xlsx", with_address(address))
+    assert refused.value.code == "corrupt"
+
+
+def test_a_stray_cell_between_the_others_is_seen(tmp_path: Path) -> None:
+    """Only the last address was looked at: a far one before it unfolded to billions of cells."""
+    with pytest.raises(DeliveryProblem) as refused:
+        read(tmp_path, "a.xlsx", with_address(b"XFD1048576"))
+    assert refused.value.code == "too_many_cells"
