@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     parameters_file: Path | None = None
     county_file: Path | None = None
     deadline_day: int = Field(default=15, ge=1, le=28)  # of the month after the data month
+    lineage_file: Path | None = None  # OpenLineage's events of the flows; none without it
 
     @classmethod
     def settings_customise_sources(
@@ -49,7 +50,7 @@ class Settings(BaseSettings):
         """`load_settings` reads the environment it is given; the process's own must not leak in."""
         return (init_settings,)
 
-    @field_validator("home", "landing", "parameters_file", "county_file")
+    @field_validator("home", "landing", "parameters_file", "county_file", "lineage_file")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else Path(os.path.abspath(path.expanduser()))

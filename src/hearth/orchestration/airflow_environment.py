@@ -103,9 +103,22 @@ def _airflow(settings: Settings) -> dict[str, str]:
         ("scheduler", "orphaned_tasks_check_interval"): "30",
         ("scheduler", "task_instance_heartbeat_timeout"): "120",
         ("usage_data_collection", "enabled"): "False",
+        **_lineage(settings),
     }
     variables = {f"AIRFLOW__{part.upper()}__{name.upper()}": value for (part, name), value in options.items()}
     return {"AIRFLOW_HOME": str(settings.airflow_home), **variables}
+
+
+def _lineage(settings: Settings) -> dict[tuple[str, str], str]:
+    """OpenLineage's events, appended to a file where one is named, a JSON object a line; nowhere else."""
+    if settings.lineage_file is None:
+        return {("openlineage", "disabled"): "True"}
+    transport = {"type": "file", "log_file_path": str(settings.lineage_file), "append": True}
+    return {
+        ("openlineage", "disabled"): "False",
+        ("openlineage", "namespace"): "hearth",
+        ("openlineage", "transport"): json.dumps(transport),
+    }
 
 
 def host_name() -> str:
