@@ -54,6 +54,9 @@ IDENTIFIER_HEADERS = ("证件号码", "身份证号", "身份证号码", "身份
 SEQUENCE = "sequence_no"
 """The column 序号, wherever an extract has it."""
 
+REASONS = "错误原因"
+"""The column that a returned workbook has more than its sender's own; it marks the rows as an addition to their part."""
+
 FLAG_VALUES: Mapping[str, str] = {
     **dict.fromkeys(
         ("是", "√", "✓", "✔", "☑", "○", "1", "Y", "y", "yes", "YES", "有", "T", "true", "TRUE", "对"), "是"

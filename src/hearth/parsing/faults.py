@@ -58,6 +58,10 @@ FAULTS: dict[str, Sentence] = {
         "区划代码无法识别：应为12位数字（乡镇9位、县6位也可），请更正。",
         "The division code cannot be read: 12 digits (9 for a township, 6 for a county).",
     ),
+    "already_corrected": Sentence(
+        "这一错误行此前已由另一份退回表更正，本次内容又不同：如仍需修改，请重新报送整份文件。",
+        "Another returned workbook corrected this row before, in another way: to change it again, send the whole file.",
+    ),
     "blank": Sentence(
         "证件号码为空：请补填18位公民身份号码。",
         "The ID number is blank: fill in the 18 characters.",

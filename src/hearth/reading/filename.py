@@ -4,8 +4,10 @@ Names begin with a contract's stem. After it come, in any order and with any sep
 count, marks of correction and copying; what is left is the delivery's part.
 """
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -14,7 +16,8 @@ from hearth.contracts.model import Extract, ExtractKind, Source, Stem
 
 @dataclass(frozen=True)
 class FileName:
-    """What a name says. `name_date` is YYYYMMDD or YYYYMM, comparable as text."""
+    """What a name says. `name_date` is YYYYMMDD or YYYYMM, comparable as text; `is_returned`: it carries the mark of
+    a workbook that went back to its sender."""
 
     extract: Extract
     part: str
@@ -22,10 +25,13 @@ class FileName:
     stated_count: int | None
     stated_unit: str | None
     is_correction: bool
+    is_returned: bool = False
 
 
 _EXTENSION = re.compile(r"\.(?=[A-Za-z0-9]{1,5}$)[0-9]*[A-Za-z][A-Za-z0-9]*$")
 _COPY = re.compile(r"\(\d{1,2}\)|\[\d{1,2}\]|-?\s*(?:的?副本|复件|copy)(?:\s*\(?\d{1,2}\)?)?", re.IGNORECASE)
+_RETURNED = re.compile(r"[_\-]?\(?退回\d{0,2}\)?")
+_MARK_AT_END = re.compile(r"[_\-]?[（(]?退回\d{0,2}[）)]?$")
 _TIMES = r"第?[\d一二三四五六七八九十]{1,3}次"
 _UNITS = "人户条行名笔例座处"
 _TRIAL = rf"(?:\(?\d{{1,2}}\)?(?![\d月{_UNITS}]))?"
@@ -78,6 +84,7 @@ def recognise(source: Source, file_name: str) -> FileName | None:
     if found is None:
         return None
     extract, stem, rest = found
+    rest, is_returned = _taken(_RETURNED, rest)
     rest = _COPY.sub("_", rest)
     rest, is_correction = _taken(_CORRECTION, rest)
     rest, _ = _taken(_AGAIN, rest)
@@ -92,7 +99,23 @@ def recognise(source: Source, file_name: str) -> FileName | None:
         rest += "".join(f"_{period.year}年" for period in periods if period.year and extract.one_part_per_year)
     else:
         rest += "".join(f"_{period.label}" for period in periods)
-    return FileName(extract, stem.part + _part(rest), name_date, count, unit, is_correction)
+    return FileName(extract, stem.part + _part(rest), name_date, count, unit, is_correction, is_returned)
+
+
+def returned_name(file_name: str, taken: Collection[str] = ()) -> str:
+    """What the workbook that goes back is called: the file's own name, marked, always an .xlsx.
+
+    What came back once and is faulty still is marked 退回2, and so on past the names that are `taken`.
+    """
+    base, own = unmarked_name(file_name), _without_extensions(file_name)
+    times = int(re.sub(r"\D", "", own[len(base) :]) or own != base)
+    names = (f"{base}（退回{n if n > 1 else ''}）.xlsx" for n in itertools.count(times + 1))
+    return next(name for name in names if name not in taken)
+
+
+def unmarked_name(file_name: str) -> str:
+    """A file's name without its extensions and the mark of a returned workbook."""
+    return _MARK_AT_END.sub("", _without_extensions(file_name))
 
 
 def _without_extensions(name: str) -> str:

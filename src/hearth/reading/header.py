@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hearth.contracts.model import IDENTIFIER_HEADERS, Column, Extract, Kind
+from hearth.contracts.model import IDENTIFIER_HEADERS, REASONS, Column, Extract, Kind
 from hearth.reading.grid import Sheet
 
 SCANNED_ROWS = 15
@@ -35,8 +35,14 @@ class Header:
     @property
     def unread(self) -> list[int]:
         """Columns with a header that no column of the contract answers to, or that was taken from a column before."""
-        known = set(self.positions.values())
+        known = {*self.positions.values(), self.reasons}
         return [n for n, header in enumerate(self.headers) if header and n not in known]
+
+    @property
+    def reasons(self) -> int | None:
+        """The column of a returned workbook that said what was wrong, where there is one."""
+        found = (n for n, columns in enumerate(self.columns) if REASONS in map(plain, columns))
+        return next(found, None)
 
     @property
     def unknown(self) -> list[str]:

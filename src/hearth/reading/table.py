@@ -28,7 +28,8 @@ class Table:
     `row_number` and c0, c1, … in file order, an empty cell null. `number_cells` tells which
     cells were numbers (None for text files); `scales` holds 10,000 for amounts headed 万元; `note_dates` are the
     data dates stated above the header. `unread_sheets` counts the data rows of other visible sheets with a complete
-    header, which were not read. `notes` are for the sender, with headers only.
+    header, which were not read. `top` is what stands above the first row, header included, with its merges;
+    `reasons_position` the column 错误原因 of a returned workbook. `notes` are for the sender, with headers only.
     """
 
     sheet: str
@@ -42,6 +43,9 @@ class Table:
     note_dates: list[date]
     notes: list[Words]
     unread_sheets: dict[str, int] = field(default_factory=dict)
+    top: list[list[str]] = field(default_factory=list)
+    top_merges: list[Merge] = field(default_factory=list)
+    reasons_position: int | None = None
 
 
 def read_table(path: Path, extract: Extract) -> Table:
@@ -73,6 +77,9 @@ def read_table(path: Path, extract: Extract) -> Table:
         note_dates=_data_dates(above),
         notes=[*_notes_on_file(path, sheets, sheet), *_notes_on_rows(header, headers_again, rows)],
         unread_sheets=_unread(headers, header, extract),
+        top=sheet.top(header.last + 1),
+        top_merges=[merge for merge in sheet.merges if merge[2] <= header.last],
+        reasons_position=header.reasons,
     )
 
 
