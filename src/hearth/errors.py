@@ -64,7 +64,7 @@ EXIT_CODES: dict[int, str] = {
     0: "done; with run and build: every month is published",
     1: "an error of Hearth's own; details are in the instance's logs",
     2: "wrong usage: unknown option, missing argument, impossible value",
-    3: "faulty input: landing folder, parameter file or county file, or a month without data",
+    3: "faulty input: landing folder, parameter file or county file, a month without data, a folder not to be written",
     4: "the database is not available",
     5: "a month is blocked by its gate, its build failed, or it has changed since it was published",
     6: "another command of this instance is at work",

@@ -162,6 +162,38 @@ def test_synth_does_not_write_over_something(environ: dict[str, str], tmp_path: 
     assert "not an empty folder" in complaint(environ, 3, "synth", tmp_path)
 
 
-@pytest.mark.parametrize("option", [("--households", "0"), ("--months", "0"), ("--seed", "-1"), ("--months", "x")])
-def test_synth_with_impossible_numbers(environ: dict[str, str], tmp_path: Path, option: tuple[str, str]) -> None:
-    assert option[0] in complaint(environ, 2, "synth", tmp_path / "county", *option)
+@pytest.mark.parametrize(
+    ("option", "value", "allowed"),
+    [
+        ("--households", "5", "100 to 1,000,000"),
+        ("--months", "0", "1 to 60"),
+        ("--months", "x", "1 to 60"),
+        ("--seed", "-1", "from 0"),
+        ("--counties", "30", "at least 100"),
+        ("--first-month", "202513", "202501"),
+        ("--first-month", "209911", "209912"),
+        ("--dirt", "inf", "0 to 10"),
+        ("--fault", "password", "0 to 1"),
+        ("--fault", "nope=1", "--list-faults"),
+        ("--layout", "odd", "gb18030"),
+    ],
+)
+def test_synth_with_what_cannot_be(
+    environ: dict[str, str], tmp_path: Path, option: str, value: str, allowed: str
+) -> None:
+    message = complaint(environ, 2, "synth", tmp_path / "county", option, value)
+    assert allowed in message
+    assert len(message.splitlines()) == 1
+    assert not (tmp_path / "county").exists()
+
+
+def test_synth_says_in_chinese_what_is_allowed(environ: dict[str, str], tmp_path: Path) -> None:
+    chinese = {**environ, "LC_ALL": "zh_CN.UTF-8"}
+    assert "应为 100 到 1000000 之间的整数" in complaint(chinese, 2, "synth", tmp_path / "county", "--households", "5")
+
+
+def test_synth_into_what_is_no_folder(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("kept", encoding="utf-8")
+    assert "is a file" in complaint(environ, 3, "synth", tmp_path / "mine")
+    assert "cannot be written" in complaint(environ, 3, "synth", tmp_path / "mine" / "county", "--households", "100")
+    assert (tmp_path / "mine").read_text(encoding="utf-8") == "kept"

@@ -2,35 +2,67 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hearth.cli.options import MONTH
 from hearth.errors import InputError, UsageError
+from hearth.language import said
 
 if TYPE_CHECKING:
     from hearth.synthesis import Summary
 
 FEW, MANY = 100, 1_000_000
+LARGEST_SEED = 10**18
+_NOT_ALLOWED = ("you may not write there", "没有写入权限")
+_IN_THE_WAY = ("a file stands where a folder should", "应为文件夹之处是一个文件")
+WHY_NOT = {
+    errno.EACCES: _NOT_ALLOWED,
+    errno.EPERM: _NOT_ALLOWED,
+    errno.EROFS: ("the disk is read-only", "磁盘为只读"),
+    errno.ENOSPC: ("the disk is full", "磁盘已满"),
+    errno.EDQUOT: ("the disk quota is used up", "磁盘配额已用完"),
+    errno.ENOTDIR: _IN_THE_WAY,
+    errno.EEXIST: _IN_THE_WAY,
+}
 VARIANTS = ("usual", "csv", "xlsx", "xls", "html", "tsv-as-xls", "utf-8", "utf-8-sig", "gb18030", "utf-16")
+
+
+def _whole(option: str, low: int, high: int, metavar: str, text: str) -> Any:
+    """An option that is a whole number, and says what it can be where it cannot be what was typed."""
+
+    def read(typed: object) -> int:
+        digits = str(typed)
+        if not digits.isascii() or not digits.isdecimal() or not low <= int(digits) <= high:
+            raise UsageError(
+                said(
+                    f"{option} {typed}: a whole number from {low:,} to {high:,} is expected.",
+                    f"{option} {typed}：应为 {low} 到 {high} 之间的整数。",
+                )
+            )
+        return int(digits)
+
+    return typer.Option(option, parser=read, metavar=metavar, help=text)
+
 
 Folder = Annotated[
     Path | None,
     typer.Argument(metavar="DIR", help="Where landing/, config/ and truth/ are written; an empty folder or a new one."),
 ]
-Households = Annotated[
-    int, typer.Option("--households", min=FEW, max=MANY, metavar="N", help="How many households: 100 to a million.")
-]
-MonthCount = Annotated[int, typer.Option("--months", min=1, max=60, metavar="M", help="How many months.")]
+Households = Annotated[int, _whole("--households", FEW, MANY, "N", f"How many households: {FEW} to {MANY:,}.")]
+MonthCount = Annotated[int, _whole("--months", 1, 60, "M", "How many months: 1 to 60.")]
 FirstMonth = Annotated[str, typer.Option("--first-month", metavar="YYYYMM", help="The first of the months.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Another seed is another county; the same, the same bytes.")]
+Seed = Annotated[
+    int, _whole("--seed", 0, LARGEST_SEED, "N", "Another seed is another county; the same, the same bytes.")
+]
 Dirt = Annotated[
-    float, typer.Option("--dirt", min=0, metavar="FACTOR", help="Times each fault's usual share: 0 none, 2 twice.")
+    str, typer.Option("--dirt", metavar="FACTOR", help="Times each fault's usual share: 0 none, 2 twice; 10 at most.")
 ]
 Faults = Annotated[
     list[str] | None,
@@ -41,13 +73,13 @@ Faults = Annotated[
 ListFaults = Annotated[bool, typer.Option("--list-faults", help="List the faults with their usual shares, and end.")]
 Counties = Annotated[
     int | None,
-    typer.Option("--counties", min=1, max=75, metavar="N", help="How many counties; one for each 20,000 by default."),
+    _whole("--counties", 1, 75, "N", "How many counties; one for each 20,000 households by default."),
 ]
 LayoutOption = Annotated[
     str | None,
     typer.Option("--layout", metavar="NAME", help=f"Every file in one format or encoding: {', '.join(VARIANTS)}."),
 ]
-Workers = Annotated[int, typer.Option("--workers", min=1, max=64, help="Counties made side by side.")]
+Workers = Annotated[int, _whole("--workers", 1, 64, "N", "How many counties are made side by side.")]
 
 
 def synth(
@@ -56,7 +88,7 @@ def synth(
     months: MonthCount = 3,
     first_month: FirstMonth = "202501",
     seed: Seed = 1,
-    dirt: Dirt = 1.0,
+    dirt: Dirt = "1",
     fault: Faults = None,
     list_faults: ListFaults = False,
     counties: Counties = None,
@@ -67,23 +99,23 @@ def synth(
     if list_faults:
         _list_faults()
         return
-    if dir is None:
-        raise UsageError("Name the folder that the county is written into.")
-    if dir.exists() and (not dir.is_dir() or any(dir.iterdir())):
-        raise InputError(f"{dir} is not an empty folder.")
-    if not MONTH.fullmatch(first_month):
-        raise UsageError(f"{first_month!r} is not a month; write 202501.")
-    if layout is not None and layout not in VARIANTS:
-        raise UsageError(f"{layout!r} is no layout; one of {', '.join(VARIANTS)}.")
+    folder = _checked_folder(dir)
+    _check_months(first_month, months)
+    _check_layout(layout)
     if counties is not None and households < FEW * counties:
-        raise UsageError(f"A county has at least {FEW} households.")
+        raise UsageError(
+            said(
+                f"--counties {counties}: a county has at least {FEW} households, and there are {households}.",
+                f"--counties {counties}：每个县至少 {FEW} 户，{households} 户不够分。",
+            )
+        )
     from hearth.synthesis import Doses, counties_for, synthesise
 
     doses = Doses.of_texts(dirt, fault or ())
     began = time.monotonic()
-    with _progress(counties or counties_for(households), months) as tell:
+    with _progress(counties or counties_for(households), months) as tell, _writing_to(folder):
         summary = synthesise(
-            dir,
+            folder,
             households=households,
             months=months,
             seed=seed,
@@ -95,6 +127,71 @@ def synth(
             tell=tell,
         )
     _report(summary, time.monotonic() - began)
+
+
+def _checked_folder(folder: Path | None) -> Path:
+    from hearth.synthesis.county import UNFINISHED
+
+    if folder is None:
+        raise UsageError(said("Name the folder that the county is written into.", "请写明虚构县要写入的文件夹。"))
+    if folder.exists() and not folder.is_dir():
+        raise InputError(
+            said(
+                f"{folder} is a file, where a new or empty folder is expected.",
+                f"{folder} 是文件，这里应为新文件夹或空文件夹。",
+            )
+        )
+    if folder.exists() and any(inside.name != UNFINISHED for inside in folder.iterdir()):
+        raise InputError(
+            said(
+                f"{folder} is not an empty folder; name a new one, so that nothing is written over.",
+                f"{folder} 不是空文件夹；为免覆盖，请另写一个新文件夹。",
+            )
+        )
+    return folder
+
+
+def _check_months(first: str, count: int) -> None:
+    if not MONTH.fullmatch(first):
+        raise UsageError(
+            said(
+                f"--first-month {first}: a month such as 202501 is expected.",
+                f"--first-month {first}：应为月份，例如 202501。",
+            )
+        )
+    from hearth.synthesis.months import month_after
+
+    last = month_after(first, count - 1)
+    if not MONTH.fullmatch(last):
+        raise UsageError(
+            said(
+                f"--months {count}: the last month would be {last}; 209912 is the last one possible.",
+                f"--months {count}：最后一个月将是 {last}，最晚只能到 209912。",
+            )
+        )
+
+
+def _check_layout(layout: str | None) -> None:
+    if layout is not None and layout not in VARIANTS:
+        names = ", ".join(VARIANTS)
+        raise UsageError(
+            said(f"--layout {layout}: one of {names} is expected.", f"--layout {layout}：应为 {names} 之一。")
+        )
+
+
+@contextmanager
+def _writing_to(folder: Path) -> Iterator[None]:
+    """Says of a folder that cannot be written why not, and that nothing was left in it."""
+    try:
+        yield
+    except OSError as error:
+        english, chinese = WHY_NOT.get(error.errno or 0, (error.strerror or type(error).__name__,) * 2)
+        raise InputError(
+            said(
+                f"{folder} cannot be written: {english}. Nothing of the county was left there.",
+                f"{folder} 无法写入：{chinese}。未留下任何内容。",
+            )
+        ) from error
 
 
 @contextmanager

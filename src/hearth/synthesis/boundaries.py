@@ -9,6 +9,7 @@ from hearth.synthesis.life import Life
 from hearth.synthesis.months import month_after, month_end, school_year_start
 from hearth.synthesis.parameters import Parameters
 from hearth.synthesis.people import County, Household, Person
+from hearth.synthesis.schooling import LAST_GRADE, costless_senior_high
 
 DAY = dt.timedelta(days=1)
 
@@ -56,7 +57,7 @@ class Boundaries:
                 "year": self._year,
                 "group": "",
             }
-            self.county.school(person, self.county.start)
+            self.county.schools.admit(person, self.county.start)
             if person.pupil:
                 person.pupil["status"] = "在读"
             elif not person.student:
@@ -107,6 +108,7 @@ class Boundaries:
             *(lambda h, fen=fen: self._premium_of_the_poorest(h, fen) for fen in (0, 1)),
             *(lambda h, fen=fen: self._off_the_allowance(h, fen) for fen in (-1, 0)),
             self._partly_refunded,
+            *((self._known_by_an_old_bill,) if len(self.months) > 1 else ()),
             *(
                 lambda h, w=w: self._out_of_school(h, *w)
                 for w in (("身体原因",), ("休学",), ("外省就读", ""), ("失学",))
@@ -138,14 +140,19 @@ class Boundaries:
         ]
 
     def _cases_of_the_turn(self, month: str, end: dt.date) -> list[Callable[[Household], None]]:
-        """In January: what belongs to the old year, and what to the new."""
-        if end.month != 1:
-            return []
+        """What belongs to the old year and what to the new: in January, and at school in September."""
         first = end.replace(day=1)
-        return [
-            *(lambda h, day=day: self._year_spent_on(h, day, month) for day in (first - DAY, first)),
-            lambda h: self._lapsed(h, month),
-        ]
+        if end.month == 1:
+            return [
+                *(lambda h, day=day: self._year_spent_on(h, day, month) for day in (first - DAY, first)),
+                lambda h: self._lapsed(h, month),
+            ]
+        if end.month == 9:
+            return [
+                *(lambda h, on=on: self._graduate(h, month, goes_on=on) for on in (True, False)),
+                lambda h: self._enters_school(h, month),
+            ]
+        return []
 
     # income
 
@@ -192,10 +199,7 @@ class Boundaries:
     def _lapsed(self, household: Household, month: str) -> None:
         """Insured until December, and not from January."""
         head = household.head
-        if month == self.months[0]:
-            head.insured = None
-        else:
-            self.life.scheduled.append((month, lambda: setattr(head, "insured", None)))
+        self._in(month, lambda: setattr(head, "insured", None))
 
     def _admission(self, household: Household, fen: int, month: str) -> None:
         limit = self._line(household, "single_admission", "other")
@@ -264,6 +268,14 @@ class Boundaries:
 
     # people
 
+    def _known_by_an_old_bill(self, household: Household) -> None:
+        """The list never gives the number: a settlement too old for any rule goes on telling whose the 个人编号 is."""
+        head = household.head
+        assert head.insured is not None
+        head.insured["citizen_id"] = head.passport = head.insured_again = ""
+        day = month_end(month_after(self.months[0], -12))
+        self._pays(household, "11", day, 10_000, self.months[0])
+
     def _tertiary(self, household: Household, fen: int) -> None:
         """Two students with aid, their costs together at the line."""
         for number in range(2):
@@ -292,6 +304,7 @@ class Boundaries:
         }
         household.members.append(person)
         household.net_income = household.per_capita * len(household.members)
+        self.life.cases.add(person)
         return person
 
     def _child(self, household: Household, born: dt.date, at_school: bool) -> None:
@@ -302,9 +315,33 @@ class Boundaries:
         for why in whys:
             child = self._grows(household, _years_before(self.county.start, 10))
             if why == "休学":
-                child.pupil = self.county.pupil(child, 10, "休学")
+                child.pupil = self.county.schools.pupil(child, 5, "休学")
             else:
                 child.ledger_reason = why
+
+    def _graduate(self, household: Household, month: str, goes_on: bool) -> None:
+        """Nine years at school are done in September, under sixteen: at the next one, or nowhere."""
+        child = self._grows(household, dt.date(int(month[:4]) - 15, 3, 10))
+        child.pupil = self.county.schools.pupil(child, LAST_GRADE, "在读") | {"aided": True}
+
+        def leave() -> None:
+            child.pupil = child.pupil and child.pupil | {"status": "毕业"}
+            child.student = costless_senior_high() if goes_on else None
+
+        self._in(month, leave)
+
+    def _enters_school(self, household: Household, month: str) -> None:
+        """Six on the cutoff's day, and on the register from September on."""
+        child = self._grows(household, dt.date(int(month[:4]) - 6, 8, 31))
+        row = self.county.schools.pupil(child, 1, "在读") | {"aided": True}
+        self._in(month, lambda: setattr(child, "pupil", row))
+
+    def _in(self, month: str, happen: Callable[[], None]) -> None:
+        """Lets something happen in a month, at once where the county begins with it."""
+        if month == self.months[0]:
+            happen()
+        else:
+            self.life.scheduled.append((month, happen))
 
     def _newborn(self, household: Household, born: dt.date, month: str) -> None:
         """Not insured; the roster lists the child from the month on."""

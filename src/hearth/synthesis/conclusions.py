@@ -91,17 +91,15 @@ class _Month:
     def _learn_insured_numbers(self) -> None:
         """To whom each 个人编号 links directly: only of those numbers that some record needs.
 
-        By what counts; by that without the settlements that no rule looks at any more; by every delivery so far.
+        By what counts, settlements of any age among it; and by every delivery so far.
         """
         truth = self.truth
         counting = [record for extract in INSURED for record in truth.rows(extract, self.month)]
         in_need = {r.values["insured_no"] for r in counting if not self._at_once("enrolments", r)}
         given = [one for one in truth.deliveries if one.extract in INSURED and one.month <= self.month]
         needed = [r for r in counting if r.values["insured_no"] in in_need]
-        first = month_end(month_after(self.month, -12)) + dt.timedelta(days=1)
-        recent = [r for r in needed if "settled_at" not in r.values or r.values["settled_at"].date() >= first]
         every = [r for one in given for r in one.rows if r.values["insured_no"] in in_need]
-        readings = ([self._placed("enrolments", r) for r in records] for records in (needed, recent, every))
+        readings = ([self._placed("enrolments", r) for r in records] for records in (needed, every))
         self.resolver.learn_insured_numbers(*readings)
 
     def _placed(self, extract: str, record: Record) -> Trace:
@@ -141,7 +139,8 @@ class _Month:
             return False
         person, household = self._owner(record)
         if tier == 0:
-            return bool(household) and household != outcome.household
+            is_of_its_home = record.home is not None and record.home.no == outcome.household
+            return bool(household) and household != outcome.household and not is_of_its_home
         return linked != person
 
     def conclude(self) -> tuple[list[HouseholdMonth], list[MatchCount]]:

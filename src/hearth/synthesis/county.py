@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,6 +25,9 @@ HOUSEHOLDS_PER_COUNTY = 20_000
 """More become several counties: one's files and people are held in memory while it is made."""
 MOST_COUNTIES = 75
 WORKERS = 2
+TOP_FOLDERS = ("landing", "config", "truth", "exact")
+UNFINISHED = ".unfinished"
+"""In a county's folder, while it is made; what a killed process leaves there goes with the next attempt."""
 
 HOUSEHOLD_FIELDS = (
     *("month", "household_no", "village_code", "member_count", "strict", "level", "suggested_category"),
@@ -83,20 +86,42 @@ def synthesise(
     truth/ names every state that some reading of rules.md allows where a record is beyond recovery;
     exact/truth/ leaves such records in the queue, where the tiers as written put them. truth/faults.csv counts what
     was planted.
+
+    Raises:
+        OSError: `folder` cannot be written; nothing of the county is left there.
     """
     names = tuple(month_after(first_month, index) for index in range(months))
-    for old in ("landing", "config", "truth", "exact"):
-        shutil.rmtree(folder / old, ignore_errors=True)
     count = counties or counties_for(households)
-    orders = [
-        Order(folder, size, names, seed, doses or Doses(), variant, Place(number), is_alone=count == 1)
-        for number, size in enumerate(_shares(households, count))
-    ]
-    parts = list(_made(orders, workers, tell))
-    made = [part.made for part in parts]
-    _write_parameters(folder, made)
-    _write_truth(folder, made)
+    with _put_in_place(folder) as unfinished:
+        orders = [
+            Order(unfinished, size, names, seed, doses or Doses(), variant, Place(number), is_alone=count == 1)
+            for number, size in enumerate(_shares(households, count))
+        ]
+        parts = list(_made(orders, workers, tell))
+        made = [part.made for part in parts]
+        _write_parameters(unfinished, made)
+        _write_truth(unfinished, made)
     return _summary(folder, names, parts)
+
+
+@contextmanager
+def _put_in_place(folder: Path) -> Iterator[Path]:
+    """Where the county is made: it stands in `folder` once it is whole, and nothing does if that fails."""
+    was_there, unfinished = folder.exists(), folder / UNFINISHED
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        yield unfinished
+        for name in TOP_FOLDERS:
+            shutil.rmtree(folder / name, ignore_errors=True)
+            (unfinished / name).rename(folder / name)
+        unfinished.rmdir()
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        if not was_there:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def counties_for(households: int) -> int:

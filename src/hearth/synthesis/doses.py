@@ -1,14 +1,19 @@
 """How much of each fault a county gets, and the drawing of it."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from hearth.errors import InputError
+from hearth.errors import UsageError
+from hearth.language import said
 from hearth.synthesis.catalogue import BY_NAME, FAULTS
 from hearth.synthesis.streams import Stream, stream
 
 T = TypeVar("T")
+
+MOST_FACTOR = 10
+"""Beyond it nearly every fault has the largest share it can have."""
 
 
 @dataclass(frozen=True)
@@ -22,31 +27,26 @@ class Doses:
         """Checks what was asked for.
 
         Raises:
-            InputError: an unknown fault, a negative factor, or a share above what the fault can have.
+            UsageError: an unknown fault, a factor out of range, or a share that the fault cannot have.
         """
-        if self.factor < 0:
-            raise InputError("A factor for the faults is 0 or more.")
+        _check_factor(self.factor, f"{self.factor:g}")
         for name, share in self.own.items():
-            if name not in BY_NAME:
-                raise InputError(f"There is no fault called {name}; `hearth synth --list-faults` lists them.")
-            if not 0 <= share <= BY_NAME[name].most:
-                raise InputError(f"The share of {name} lies between 0 and {BY_NAME[name].most:g}.")
+            _check_share(name, share)
 
     @classmethod
-    def of_texts(cls, factor: float, texts: Iterable[str]) -> "Doses":
-        """Doses from `NAME=SHARE` texts.
+    def of_texts(cls, factor: str, texts: Iterable[str]) -> "Doses":
+        """Doses from a factor and `NAME=SHARE` texts, as they were typed.
 
         Raises:
-            InputError: a text is not of this form, or see above.
+            UsageError: a text is not of this form, or see above.
         """
+        _check_factor(_number(factor), factor)
         own = {}
         for text in texts:
             name, _, share = text.partition("=")
-            try:
-                own[name.strip()] = float(share)
-            except ValueError:
-                raise InputError(f"{text} is not NAME=SHARE, such as blank-id=0.02.") from None
-        return cls(factor, own)
+            own[name.strip()] = _number(share)
+            _check_share(name.strip(), own[name.strip()])
+        return cls(_number(factor), own)
 
     def share(self, name: str, is_roster: bool = False) -> float:
         """The part that has the fault; on the roster another one, where the catalogue says so."""
@@ -58,6 +58,42 @@ class Doses:
     def has_none(self) -> bool:
         """Whether every fault is switched off."""
         return not any(self.share(fault.name) for fault in FAULTS)
+
+
+def _number(text: str) -> float:
+    """A number as it was typed; nan, which is no share, where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _check_factor(factor: float, text: str) -> None:
+    if not 0 <= factor <= MOST_FACTOR:  # which nan is not
+        raise UsageError(
+            said(
+                f"--dirt {text}: a number from 0 to {MOST_FACTOR} is expected.",
+                f"--dirt {text}：应为 0 到 {MOST_FACTOR} 之间的数。",
+            )
+        )
+
+
+def _check_share(name: str, share: float) -> None:
+    if name not in BY_NAME:
+        raise UsageError(
+            said(
+                f"--fault {name}: there is no such fault; `hearth synth --list-faults` lists them all.",
+                f"--fault {name}：没有这种错误；`hearth synth --list-faults` 会全部列出。",
+            )
+        )
+    most = BY_NAME[name].most
+    if not 0 <= share <= most:
+        raise UsageError(
+            said(
+                f"--fault {name}: a share from 0 to {most:g} is expected, such as {name}={most / 10:g}.",
+                f"--fault {name}：比例应为 0 到 {most:g} 之间的数，例如 {name}={most / 10:g}。",
+            )
+        )
 
 
 Where = tuple[str, str, str]

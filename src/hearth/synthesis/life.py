@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from hearth.synthesis.divisions import Village
 from hearth.synthesis.months import month_after, month_end
@@ -19,6 +20,7 @@ class Life:
         self.merging: list[tuple[Village, Village]] = []  # told of, and not in force yet
         self.deaths: list[tuple[Person, dt.date, str]] = []  # person, day, month the record is delivered
         self.scheduled: list[tuple[str, Callable[[], None]]] = []
+        self.cases: set[Person] = set()  # whose schooling is itself a case on a boundary: September passes them by
 
     def before_the_first_month(self) -> None:
         """Deaths and newborns that the first month's files tell of."""
@@ -47,10 +49,10 @@ class Life:
         self._leavers(month)
         self._splits()
         self._monitoring(month)
-        self._benefits()
-        self._incomes(month)
         if end.month == 9:
             self._school_starts(end)
+        self._benefits()
+        self._incomes(month)
         if end.month == 1:
             self._insured_anew(end.year)
         for when, happen in self.scheduled:
@@ -191,7 +193,7 @@ class Life:
             household.head.allowance = household.head.allowance or 420
         for household in self._some(0.01):
             for person in household.members:
-                if person.pupil:
+                if person.pupil and person.pupil["status"] in ("在读", "休学", "辍学"):
                     person.pupil = person.pupil | {"status": rng.choice(("在读", "在读", "休学", "辍学"))}
 
     def _incomes(self, month: str) -> None:
@@ -202,23 +204,21 @@ class Life:
                 household.net_income = household.per_capita * len(household.members)
 
     def _school_starts(self, end: dt.date) -> None:
-        """In September some enter school, some go on to the next one, and some have done with it."""
-        cutoff = end.replace(month=8, day=31)
-        for person in self.county.members:
-            if person.household.protected:
+        """In September all move on: up a grade, to the next school, or out; new children enter."""
+        schools = self.county.schools
+        for person in chain(self.county.persons, self.county.strangers):
+            if person in self.cases:
                 continue
-            age, is_new = person.age_on(cutoff), person.pupil is None and person.student is None
-            if age >= 15 and person.pupil:
-                person.pupil = None
-                self.county.school(person, end)
-            elif age >= 22 and person.student:
-                person.student = None
-            elif is_new and age < 8:
-                self.county.school(person, end)
+            if person.household.protected:
+                schools.new_year_without_chance(person, end)
+            elif person.is_dead:  # the school has known for a while
+                person.pupil = person.student = None
+            else:
+                schools.new_year(person, end)
 
     def _insured_anew(self, year: int) -> None:
         """In January everybody is enrolled for the new year; a case on a boundary as it was."""
-        for person in (*self.county.persons, *self.county.strangers):
+        for person in chain(self.county.persons, self.county.strangers):
             if person.household.protected:
                 person.insured = person.insured and person.insured | {"year": year}
             elif not person.is_dead:

@@ -12,8 +12,9 @@ from typing import Any
 
 from hearth.synthesis.divisions import Place, Village, settled_villages
 from hearth.synthesis.doses import Chance
-from hearth.synthesis.months import birthday, month_after, month_end, school_year_start
+from hearth.synthesis.months import birthday, month_after, month_end
 from hearth.synthesis.names import GIVEN, SURNAMES
+from hearth.synthesis.schooling import Schools
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 LABOURERS = ("普通劳动力", "技能劳动力")
@@ -110,6 +111,7 @@ class County:
         """People the county as of the end of `first_month`."""
         self.place, self.rng, self.chance = place, rng, chance
         self.start = month_end(first_month)
+        self.schools = Schools(rng)
         self.villages = settled_villages(place, households, rng)
         self.households: dict[str, Household] = {}
         self.persons: list[Person] = []
@@ -191,7 +193,7 @@ class County:
             no="", village=village, type="", phone="", members=[person], departments_village=village
         )
         self.persons.pop()
-        self.school(person, self.start)
+        self.schools.admit(person, self.start)
         self.insure(person, self.start.year)
         return person
 
@@ -241,52 +243,10 @@ class County:
                 ("普通劳动力", "技能劳动力", "弱劳动力或半劳动力", "丧失劳动力"), cum_weights=(80, 88, 97, 100)
             )[0]
         person.work_months = rng.choice((0, 0, 6, 10)) if person.skill in LABOURERS else 0
-        self.school(person, self.start)
+        self.schools.admit(person, self.start)
         if "残疾" in person.health and rng.random() < 0.9:
             kind, grade = rng.randrange(1, 8), rng.randrange(1, 5)
             person.disability = {"kind": kind, "grade": grade, "again": ""}
-
-    def school(self, person: Person, end: dt.date) -> None:
-        """Puts a child of school age at school, mostly."""
-        rng = self.rng
-        cutoff = dt.date(school_year_start(end), 8, 31)
-        if birthday(person.birth, 6) > cutoff:
-            return
-        age = person.age_on(cutoff)
-        if age < 15:
-            draw = rng.random()
-            if draw < 0.01:
-                person.ledger_reason = rng.choice(("身体原因", "延缓入学", "外省就读", "失学"))
-            if draw >= 0.014:
-                status = rng.choices(("在读", "休学", "辍学", "转出", "毕业"), (968, 10, 14, 5, 3))[0]
-                person.pupil = self.pupil(person, age, status)
-        elif age < 22 and rng.random() < (0.85 if age < 18 else 0.5):
-            person.student = self.student(
-                rng.choice(("普通高中", "中职") if age < 18 else ("高职高专", "本科", "本科"))
-            )
-
-    def pupil(self, person: Person, age: int, status: str) -> dict[str, Any]:
-        """A row on the school register."""
-        rng = self.rng
-        return {
-            "no": f"G{person.citizen_id}" if rng.random() < 0.96 else f"L{rng.randrange(10**12):018d}",
-            "status": status,
-            "aided": rng.random() < (0.85 if person.household and person.household.type == "脱贫户" else 0.5),
-            "stage": "小学" if age < 12 else "初中",
-            "grade": f"{min(9, max(1, age - 5))}年级",
-            "boarding": rng.choice(("走读", "住校")),
-            "at_home": rng.random() < 0.01,
-        }
-
-    def student(self, level: str) -> dict[str, Any]:
-        """A row among the students beyond compulsory education."""
-        rng = self.rng
-        return {
-            "level": level,
-            "form": "全日制" if rng.random() < 0.93 else "非全日制",
-            "aid": rng.choice((0, 0, 200_000, 500_000)),
-            "cost": rng.randrange(50_000, 700_000) if rng.random() < 0.4 else rng.randrange(700_000, 1_300_000),
-        }
 
     def insure(self, person: Person, year: int) -> None:
         """Enrols a person for a year, mostly, at the premium they are entitled to."""

@@ -11,8 +11,9 @@ from typing import Any
 from hearth.synthesis.bills import Bill, Bills
 from hearth.synthesis.divisions import Village
 from hearth.synthesis.life import Life
-from hearth.synthesis.months import month_after, month_end
+from hearth.synthesis.months import month_after, month_end, school_year_start
 from hearth.synthesis.people import County, Household, Person
+from hearth.synthesis.schooling import stage
 
 
 @dataclass(slots=True, eq=False)
@@ -196,9 +197,9 @@ def pupils(desk: Desk) -> Iterator[Record]:
                 "birth_date": person.birth,
                 "ethnicity": person.ethnicity,
                 "school_no": f"3199{village.township_code[6:]:0>6}",
-                "school_name": f"{village.township}{row['stage']}",
-                "school_stage": row["stage"],
-                "grade": row["grade"],
+                "school_name": f"{village.township}{stage(row['grade'])}",
+                "school_stage": stage(row["grade"]),
+                "grade": f"{row['grade']}年级",
                 "class_name": "1班",
                 "register_status": row["status"],
                 "boarding": row["boarding"],
@@ -233,7 +234,7 @@ def not_in_school(desk: Desk) -> Iterator[Record]:
 
 def students(desk: Desk) -> Iterator[Record]:
     """Students beyond compulsory education."""
-    start = desk.end.year if desk.end.month >= 9 else desk.end.year - 1
+    start = school_year_start(desk.end)
     for person in _living(desk):
         if person.student:
             row = person.student
@@ -273,6 +274,7 @@ def _enrolment(person: Person, insured_no: str, row: Mapping[str, Any]) -> Recor
             "insured_no": insured_no,
             "person_name": person.name,
             **document(person),
+            **({"citizen_id": row["citizen_id"]} if "citizen_id" in row else {}),
             **_place(person.household.departments_village),
             "enrolment_year": row["year"],
             "insurance_type": row["type"],

@@ -4,6 +4,8 @@ import csv
 import datetime as dt
 import html
 import io
+import os
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -84,8 +86,17 @@ def _write_xlsx(path: Path, layout: Layout, page: Page) -> None:
     sheets: list[tuple[Any, ...]] = [(data, "数据" if layout.has_cover else "Sheet1", options)]
     if layout.has_cover:
         sheets.insert(0, (pl.DataFrame({"0": [_COVER_TEXT]}), _COVER))
-    xlsxturbo.dfs_to_xlsx(sheets, str(path), header=False, constant_memory=not merges)
+    try:
+        xlsxturbo.dfs_to_xlsx(sheets, str(path), header=False, constant_memory=not merges)
+    except OSError as error:
+        raise _numbered(error, path) from error
     _forget_the_hour(path)
+
+
+def _numbered(error: OSError, path: Path) -> OSError:
+    """The library gives the system's error number in its text only."""
+    number = re.search(r"os error (\d+)", str(error))
+    return OSError(int(number[1]), os.strerror(int(number[1])), str(path)) if number else error
 
 
 def _series(name: str, cells: tuple[Any, ...]) -> pl.Series:

@@ -1,6 +1,7 @@
 """The fictional county: the same for a seed, readable again, and as faulty as asked for."""
 
 import csv
+import errno
 import hashlib
 import re
 from pathlib import Path
@@ -13,7 +14,8 @@ from hearth.parsing.frame import parse
 from hearth.reading.filename import recognise
 from hearth.reading.problems import DeliveryProblem
 from hearth.reading.table import read_table
-from hearth.synthesis import Doses, Summary, synthesise
+from hearth.synthesis import Doses, Summary, parameters, synthesise
+from hearth.synthesis.county import TOP_FOLDERS, UNFINISHED
 from hearth.synthesis.identity import read_identifier
 from hearth.synthesis.months import month_end
 
@@ -140,6 +142,25 @@ def test_housing_of_the_first_month_is_stale_in_the_third(tmp_path: Path) -> Non
     months = {line["month"] for line in lines(summary) if line["extract"] == "dwellings"}
     last = {row["HOU01"] for row in lines(summary, "household_month") if row["month"] == "2025-03-01"}
     assert (last == {"unknown"}) == (months == {"202501"})
+
+
+def test_a_county_that_cannot_be_finished_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full when the parameters are written, which is after all deliveries."""
+
+    def fails(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(parameters, "write", fails)
+    for folder in (tmp_path, tmp_path / "new"):
+        with pytest.raises(OSError, match="No space left"):
+            synthesise(folder, households=40, months=1, seed=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / UNFINISHED / "landing").mkdir(parents=True)
+    synthesise(tmp_path, households=40, months=1, seed=1)
+    assert {path.name for path in tmp_path.iterdir()} == set(TOP_FOLDERS)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from hearth.contracts import source
 from hearth.contracts.model import Extract, Kind
-from hearth.errors import InputError
+from hearth.errors import UsageError
 from hearth.reading.table import read_table
 from hearth.synthesis import Doses, Summary, synthesise
 from hearth.synthesis.catalogue import BY_NAME, FAULTS, Fault, Stage
@@ -185,7 +185,23 @@ def test_without_one_fault_the_others_stay_as_they_are(tmp_path: Path) -> None:
     assert {name: both["with"][name] for name in of_files} == {name: both["without"][name] for name in of_files}
 
 
-@pytest.mark.parametrize("text", ["blank-id", "blank-id=much", "no-such-fault=0.1", "blank-id=0.9", "blank-id=-1"])
-def test_a_dose_that_cannot_be_is_refused(text: str) -> None:
-    with pytest.raises(InputError):
-        Doses.of_texts(1.0, [text])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("blank-id", "a share from 0 to"),
+        ("blank-id=much", "a share from 0 to"),
+        ("blank-id=nan", "a share from 0 to"),
+        ("blank-id=0.9", "a share from 0 to"),
+        ("blank-id=-1", "a share from 0 to"),
+        ("no-such-fault=0.1", "--list-faults"),
+    ],
+)
+def test_a_dose_that_cannot_be_is_refused(text: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        Doses.of_texts("1", [text])
+
+
+@pytest.mark.parametrize("factor", ["-1", "1000", "inf", "nan", "much", ""])
+def test_a_factor_that_cannot_be_is_refused(factor: str) -> None:
+    with pytest.raises(UsageError, match="from 0 to 10"):
+        Doses.of_texts(factor, [])

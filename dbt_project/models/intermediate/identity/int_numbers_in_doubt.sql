@@ -1,13 +1,56 @@
--- Insured persons' numbers whose row today cannot tell by its ID whose they are.
-select insured_no
-from {{ ref('stg_medical_insurance__enrolments') }}
-where delivery_id in {{ counting_ids('medical_insurance', 'enrolments') }} and citizen_id_fault is not null
+-- Insured persons' numbers of which some row today is not linked by ID and equal name: whose they are must be asked
+-- of other rows.
+with
 
-union
+enrolments as (
+    select
+        insured_no,
+        citizen_id_17,
+        citizen_id_fault,
+        person_name_key
+    from {{ ref('stg_medical_insurance__enrolments') }}
+    where delivery_id in {{ counting_ids('medical_insurance', 'enrolments') }}
+),
 
-select insured_no
-from {{ ref('stg_medical_insurance__settlements') }}
-where
-    delivery_id in {{ counting_ids('medical_insurance', 'settlements') }}
-    and settled_at >= {{ build_month() }} - interval '11 months'
-    and citizen_id_fault is not null
+settlements as (
+    select
+        insured_no,
+        citizen_id_17,
+        citizen_id_fault,
+        person_name_key
+    from {{ ref('stg_medical_insurance__settlements') }}
+    where
+        delivery_id in {{ counting_ids('medical_insurance', 'settlements') }}
+        and (
+            settled_at >= {{ build_month() }} - interval '11 months'
+            or delivery_id in {{ counting_ids('medical_insurance', 'settlements', delivered_now=true) }}
+        )
+),
+
+combined as (
+    select * from enrolments
+
+    union all
+
+    select * from settlements
+),
+
+aliases as (
+    select * from {{ ref('int_spine_aliases') }}
+),
+
+final as (
+    select
+        combined.insured_no,
+        bool_or(combined.citizen_id_fault is not null) as is_number_faulty
+    from combined
+    where
+        not exists (
+            select 1
+            from aliases
+            where combined.citizen_id_17 = aliases.id_17 and combined.person_name_key = aliases.name_key
+        )
+    group by combined.insured_no
+)
+
+select * from final

@@ -26,7 +26,8 @@ combined as (
         department_no='insured_no',
         where="delivery_id in " ~ counting_ids('medical_insurance', 'enrolments')
         ~ " or (delivery_id in " ~ ids_so_far('medical_insurance', 'enrolments', months=12)
-        ~ " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt))"
+        ~ " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt"
+        ~ " where doubt.is_number_faulty))"
     ) }}
 
     union all
@@ -39,6 +40,21 @@ combined as (
         where="delivery_id in " ~ counting_ids('medical_insurance', 'settlements')
         ~ " and (settled_at >= " ~ build_month() ~ " - interval '11 months'"
         ~ " or delivery_id in " ~ counting_ids('medical_insurance', 'settlements', delivered_now=true) ~ ")"
+    ) }}
+
+    union all
+
+    -- No rule looks at older ones, but whoever was the number's owner then is so today.
+    {{ person_rows(
+        'stg_medical_insurance__settlements',
+        places='none',
+        department_no='insured_no',
+        where="delivery_id in " ~ counting_ids('medical_insurance', 'settlements')
+        ~ " and settled_at < " ~ build_month() ~ " - interval '11 months'"
+        ~ " and (delivery_id in " ~ counting_ids('medical_insurance', 'settlements', delivered_now=true)
+        ~ ") is not true"
+        ~ " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt)"
+        ~ " and citizen_id_17 in (select aliases.id_17 from " ~ ref('int_spine_aliases') ~ " as aliases)"
     ) }}
 
     union all
