@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hearth.errors import Busy
+from hearth.texts import text
 
 if TYPE_CHECKING:
     from hearth.settings import Settings
@@ -28,7 +29,7 @@ def instance_lock(settings: Settings, name: str, timeout: float = 180) -> Iterat
         deadline = time.monotonic() + timeout
         while not _locked(file.fileno()):
             if time.monotonic() > deadline:
-                raise Busy(f"Another hearth command of this instance is at work ({name}); try again when it is done.")
+                raise Busy(text("command_busy", name=name))
             time.sleep(0.1)
         yield
 

@@ -17,7 +17,7 @@ from hearth.loading.outcome import Status
 from hearth.parsing.faults import FAULTS
 from hearth.reference import FOLDER, PAGES
 from hearth.reference.commands import commands
-from hearth.reporting.quality_report import BUILDS, LEVELS, STATES, STATUSES
+from hearth.texts import BUILDS, LEVELS, STATES, STATUSES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES_OF_PEOPLE = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]

@@ -10,6 +10,7 @@ from hearth.cli.context import Context, warehouse
 from hearth.cli.options import County, Landing, Months, Parameters, check_sources, months_of
 from hearth.cli.sample import give_way
 from hearth.errors import BuildFailed, HearthError, InputError, UsageError
+from hearth.texts import status_word, text
 
 if TYPE_CHECKING:
     from hearth.cli.console import Lines
@@ -35,9 +36,9 @@ def load(
     sources = with_county(settings.county_file)
     check_sources(source or (), sources)
     if settings.landing is None:
-        raise InputError("Which landing folder? Give it with --landing DIR.")
+        raise InputError(text("which_landing"))
     if not settings.landing.is_dir():
-        raise InputError(f"There is no landing folder {settings.landing}.")
+        raise InputError(text("no_landing", landing=settings.landing))
     with Lines(terminal()).shown() as progress:
         give_way(settings, progress.note)
         warehouse(settings)
@@ -53,14 +54,15 @@ def _load(settings: Settings, sources: list[str], only: list[str], progress: Lin
         sources,
         landing=settings.landing,
         months=only or None,
-        tick=lambda waiting: progress.tick(f"loading {', '.join(waiting)}"),
+        tick=lambda waiting: progress.tick(text("loading", sources=", ".join(waiting))),
     ):
         if isinstance(found, HearthError):
             raise found
         for outcome in found:
             if outcome.is_new:
                 progress.delivery(outcome)
-        progress.note(f"{source}: {len(found)} files, {sum(outcome.is_new for outcome in found)} of them new")
+        new = sum(outcome.is_new for outcome in found)
+        progress.note(text("source_loaded", source=source, files=len(found), new=new))
 
 
 def build(ctx: typer.Context, month: OneMonth, parameters: Parameters = None, force: Force = False) -> None:
@@ -81,8 +83,9 @@ def build(ctx: typer.Context, month: OneMonth, parameters: Parameters = None, fo
     if parameters:
         load_parameters(settings, parameters)
     outcome = build_month(settings, wanted[0], force=force)
-    households = "" if outcome.household_count is None else f", {outcome.household_count:,} households"
-    typer.echo(f"{outcome.month} {outcome.status}{households}")
+    count = outcome.household_count
+    households = "" if count is None else f", {count:,} {text('households')}"
+    typer.echo(f"{outcome.month} {status_word(outcome.status)}{households}")
     if outcome.status == "blocked":
         raise BuildFailed(outcome.message)
 

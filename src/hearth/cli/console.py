@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
 from hearth.language import said
+from hearth.texts import status_word, text
 
 if TYPE_CHECKING:
     from hearth.loading.outcome import DeliveryOutcome
@@ -44,42 +46,46 @@ class Lines:
         if not self._console.is_terminal:
             yield self
             return
-        with self._console.status("starting") as self._status:
+        with self._console.status(text("starting")) as self._status:
             yield self
 
-    def note(self, text: str) -> None:
+    def note(self, line: str) -> None:
         """Something began."""
-        self._print(escape(text))
+        self._print(escape(line))
 
-    def problem(self, text: str) -> None:
+    def problem(self, line: str) -> None:
         """Something went wrong that does not end the run."""
-        self._print(f"[red]{escape(text)}[/red]")
+        self._print(f"[red]{escape(line)}[/red]")
 
     def delivery(self, outcome: DeliveryOutcome) -> None:
         """A file has been dealt with."""
         self._files[outcome.status] += 1
         style = STYLES.get(outcome.status, "yellow")
         place = " ".join(part for part in (outcome.month, outcome.source) if part)
-        rows = (
-            f"{outcome.rows_loaded:,} rows"
-            if outcome.status == "accepted"
-            else said(outcome.message, outcome.message_zh)
-        )
-        self._print(f"{place:24} [{style}]{outcome.status:12}[/{style}] {escape(outcome.file_name)}  {escape(rows)}")
+        is_accepted = outcome.status == "accepted"
+        rows = text("rows", rows=outcome.rows_loaded) if is_accepted else _without_name(outcome)
+        status = set_cell_size(status_word(outcome.status), 12)
+        self._print(f"{place:24} [{style}]{status}[/{style}] {escape(outcome.file_name)}  {escape(rows)}")
 
     def month(self, month: str, status: str) -> None:
         """A month's build reached another status."""
         style = STYLES.get(status, "red")
-        self._print(f"{month:24} [{style}]{status}[/{style}]")
+        self._print(f"{month:24} [{style}]{status_word(status)}[/{style}]")
 
-    def tick(self, text: str) -> None:
+    def tick(self, doing: str) -> None:
         """Still at work: moves the line on a terminal, prints one now and then elsewhere."""
-        said = f"{text} · {sum(self._files.values())} files · {time.monotonic() - self._began:.0f} s"
+        seconds = int(time.monotonic() - self._began)
+        line = text("tick", text=doing, files=sum(self._files.values()), seconds=seconds)
         if self._status is not None:
-            self._status.update(escape(said))
+            self._status.update(escape(line))
         elif time.monotonic() - self._last_line > SECONDS_BETWEEN_LINES:
-            self._print(escape(said))
+            self._print(escape(line))
 
-    def _print(self, text: str) -> None:
+    def _print(self, line: str) -> None:
         self._last_line = time.monotonic()
-        self._console.print(text, soft_wrap=True)
+        self._console.print(line, soft_wrap=True)
+
+
+def _without_name(outcome: DeliveryOutcome) -> str:
+    """The message without the file's name before it, which the line has already."""
+    return said(outcome.message, outcome.message_zh).removeprefix(outcome.file_name).lstrip(":： ")

@@ -6,31 +6,33 @@ import shutil
 import sys
 from pathlib import Path
 
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.markup import escape
 
 from hearth.settings import Settings
+from hearth.texts import text
 
 
 def print_directions(console: Console, settings: Settings, *, with_page: bool) -> None:
     """Print how to open what the instance offers."""
     command = _command()
     lines = {
-        "Quality report": _report(settings),
-        "SQL prompt": f"{command} sql --role analyst",
-        "Stop": f"{command} down",
+        text("report"): _report(settings),
+        text("sql_prompt"): f"{command} sql --role analyst",
+        text("stop"): f"{command} down",
     }
     if with_page:
         lines = {"Airflow": page(settings), **lines}
-    for name, text in lines.items():
-        console.print(f"[bold]{name:15}[/bold] {escape(text)}", soft_wrap=True)
+    for name, way in lines.items():
+        console.print(f"[bold]{set_cell_size(name, 15)}[/bold] {escape(way)}", soft_wrap=True)
 
 
 def page(settings: Settings) -> str:
     """The address of Airflow's page, its user, and the file that holds the password."""
     from hearth.orchestration.airflow_environment import USER, page_url
 
-    return f"{page_url(settings)}  (user {USER}, password in {settings.secrets_dir / 'airflow_admin'})"
+    return text("page", url=page_url(settings), user=USER, file=settings.secrets_dir / "airflow_admin")
 
 
 def _command() -> str:

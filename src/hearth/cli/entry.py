@@ -12,6 +12,7 @@ from typer.exceptions import Abort, Exit, TyperException
 from hearth.cli.app import app
 from hearth.cli.context import Context
 from hearth.errors import HearthError
+from hearth.texts import text
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -35,7 +36,7 @@ def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     except TyperException as error:
         return _said(error.format_message(), error.exit_code)
     except (KeyboardInterrupt, Abort):
-        return _said("interrupted", INTERRUPTED)
+        return _said(text("interrupted"), INTERRUPTED)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - nobody reads on; keeps the interpreter quiet
         return BROKEN_PIPE

@@ -11,6 +11,7 @@ import typer
 
 from hearth.errors import UsageError
 from hearth.language import said
+from hearth.texts import text as text_of
 
 if TYPE_CHECKING:
     from hearth.contracts.model import Source
@@ -68,4 +69,4 @@ def check_sources(names: Iterable[str], known: Iterable[Source]) -> None:
     sources = [source.name for source in known]
     unknown = sorted(set(names) - set(sources))
     if unknown:
-        raise UsageError(f"There is no source {', '.join(unknown)}; the sources are {', '.join(sources)}.")
+        raise UsageError(text_of("no_such_source", unknown=", ".join(unknown), sources=", ".join(sources)))

@@ -13,6 +13,7 @@ from hearth.cli.options import County, Landing, Months, Parameters, months_of
 from hearth.cli.sample import give_way, make_sample
 from hearth.errors import BuildFailed, Busy, InputError
 from hearth.locking import instance_lock
+from hearth.texts import status_word, text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,17 +68,17 @@ def _prepared(settings: Settings, only: list[str], progress: Lines) -> Journey:
     from hearth.settings import remember
 
     if settings.landing is None:
-        raise InputError("Which landing folder? Give it with --landing DIR.")
+        raise InputError(text("which_landing"))
     journey = plan(settings, settings.landing, only, progress)
     with_county(settings.county_file)
     if settings.parameters_file:
         read_parameters(settings.parameters_file)
     give_way(settings, progress.note)
-    progress.note("Starting the database")
+    progress.note(text("starting_database"))
     warehouse(settings)
     if settings.parameters_file:
         rows = load_parameters(settings, settings.parameters_file)
-        progress.note(f"{rows} rule parameters in force")
+        progress.note(text("parameters", rows=rows))
     remember(settings)
     return journey
 
@@ -89,7 +90,7 @@ def _alone(settings: Settings, progress: Lines) -> Iterator[None]:
         try:
             stack.enter_context(instance_lock(settings, "run", timeout=0))
         except Busy:
-            progress.note("Waiting for another run of this instance")
+            progress.note(text("waiting_for_run"))
             stack.enter_context(instance_lock(settings, "run", timeout=WAIT_FOR_ANOTHER_RUN))
         yield
 
@@ -122,6 +123,7 @@ def _tell(console: Console, settings: Settings, arrival: Arrival, *, with_page: 
 
 
 def _what_is_missing(arrival: Arrival) -> str:
-    months = [f"{state.month} is {state.status}" for state in arrival.months if not state.is_published]
-    loads = [f"{source} could not be loaded" for source in arrival.broken]
+    missing = [state for state in arrival.months if not state.is_published]
+    months = [text("month_is", month=state.month, status=status_word(state.status)) for state in missing]
+    loads = [text("source_not_loaded", source=source) for source in arrival.broken]
     return "; ".join([*months, *loads])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hearth.errors import InputError
+from hearth.texts import text
 
 if TYPE_CHECKING:
     from hearth.settings import Settings
@@ -30,7 +31,7 @@ def make_sample(settings: Settings, landing: Path, note: Callable[[str], None]) 
     _refuse_beside_another(settings, landing)
     from hearth.synthesis import synthesise
 
-    note(f"Making a synthetic county of {HOUSEHOLDS:,} households, {MONTHS} months, in {landing}")
+    note(text("making_sample", households=HOUSEHOLDS, months=MONTHS, landing=landing))
     making = landing.with_name(f".{landing.name}.making")
     shutil.rmtree(making, ignore_errors=True)
     synthesise(making, households=HOUSEHOLDS, months=MONTHS, seed=SEED)
@@ -60,8 +61,8 @@ def give_way(settings: Settings, note: Callable[[str], None]) -> None:
     if settings.landing == sample:
         return
     if not settings.is_embedded:
-        raise InputError("This warehouse holds the fictional county; name another database or another HEARTH_HOME.")
-    note("The fictional county gives way to this one")
+        raise InputError(text("sample_elsewhere"))
+    note(text("giving_way"))
     _clear(settings, sample)
 
 
@@ -87,10 +88,7 @@ def _refuse_beside_another(settings: Settings, landing: Path) -> None:
 
     other = remembered_landing(settings)
     if other is not None and other != landing:
-        raise InputError(
-            f"{landing} is empty, and this instance holds the county of {other}: a fictional one is not put beside it. "
-            "Name a landing folder, or another HEARTH_HOME."
-        )
+        raise InputError(text("county_there", landing=landing, other=other))
 
 
 def _kept(settings: Settings) -> Path:

@@ -21,6 +21,7 @@ from hearth.loading.history import AS_EVER, Occasion, load_recorded
 from hearth.loading.load import load_source
 from hearth.loading.outcome import DeliveryOutcome
 from hearth.settings import Settings
+from hearth.texts import text
 
 PROCESSES = 2
 TRIES = 3
@@ -100,7 +101,7 @@ def _result(future: Future[Result]) -> Result:
     try:
         return future.result()
     except BrokenProcessPool:
-        return _CutOff("the process that loads was killed; it may have run out of memory")
+        return _CutOff(text("load_killed"))
 
 
 def _loaded(

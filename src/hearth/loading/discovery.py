@@ -18,9 +18,10 @@ from pathlib import Path
 
 from hearth.contracts.model import Extract, Source
 from hearth.errors import InputError
-from hearth.language import BREAKING, Words, one_line, said
+from hearth.language import BREAKING, Words, one_line
 from hearth.reading.filename import FileName, recognise
 from hearth.reading.problems import DeliveryProblem
+from hearth.texts import text
 
 Found = tuple[Path, bool]
 """A path, and whether it is a folder that cannot be looked into."""
@@ -238,4 +239,4 @@ def _is_somebodys(path: Path) -> bool:
 
 def _require_folder(landing: Path) -> None:
     if not landing.is_dir():
-        raise InputError(said(f"There is no landing folder {landing}.", f"没有报送文件夹 {landing}。"))
+        raise InputError(text("no_landing", landing=landing))

@@ -22,6 +22,7 @@ from hearth.loading.checks import Previous
 from hearth.loading.discovery import Landed
 from hearth.loading.outcome import DeliveryOutcome, Message, Status
 from hearth.parsing.faults import sentence
+from hearth.texts import text
 
 WAIT_SECONDS = 300.0
 PAUSE_SECONDS = 0.5
@@ -77,7 +78,7 @@ def source_lock(connection: Connection, source: str, wait_seconds: float = WAIT_
     deadline = time.monotonic() + wait_seconds
     while not _value(connection, "select pg_try_advisory_lock(hashtextextended(%s, 0))", key):
         if time.monotonic() > deadline:
-            raise Busy(f"Another load of {source} is at work; try again when it is done.")
+            raise Busy(text("load_busy", source=source))
         time.sleep(PAUSE_SECONDS)
     try:
         yield
@@ -96,10 +97,7 @@ def answering(source: str) -> Iterator[None]:
     try:
         yield
     except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(
-            f"The database gave up during the load of {source} (SQLSTATE {error.sqlstate or 'unknown'}); what was not"
-            " registered is loaded by the next one."
-        ) from None
+        raise DatabaseUnavailable(text("load_gave_up", source=source, sqlstate=error.sqlstate or "–")) from None
 
 
 @contextmanager

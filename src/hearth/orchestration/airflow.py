@@ -25,6 +25,7 @@ from hearth.orchestration.client import AirflowClient, Site
 from hearth.orchestration.services import Service
 from hearth.ports import choose_port, remembered_port
 from hearth.settings import PROJECT_ROOT, Settings
+from hearth.texts import text
 
 PROGRAM_FOLDERS = (PROJECT_ROOT / "src", PROJECT_ROOT / "expectations", DAGS_FOLDER)
 HEALTHY_SECONDS = 120
@@ -90,7 +91,7 @@ def _start_missing(settings: Settings, notice: Notice) -> None:
     wanted = _version(settings)
     missing = [(service, command) for service, command in _commands(settings) if not service.is_current(wanted)]
     if missing:
-        notice("Starting Airflow")
+        notice(text("starting_airflow"))
     for service, command in missing:
         service.stop()
         if service.name == _scheduler(settings).name:
@@ -115,7 +116,7 @@ def _prepare(settings: Settings, notice: Notice) -> None:
     wanted = _fingerprint(settings)
     if stamp.is_file() and stamp.read_text(encoding="ascii") == wanted:
         return
-    notice("Preparing Airflow's database and DAGs")
+    notice(text("preparing_airflow"))
     _run_setup(settings)
     stamp.write_text(wanted, encoding="ascii")
 

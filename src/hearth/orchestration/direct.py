@@ -11,6 +11,7 @@ from hearth.loading.load import register_strays
 from hearth.orchestration.journey import Arrival, Journey
 from hearth.orchestration.months import MonthState, month_states
 from hearth.orchestration.readiness import announce, months_ready
+from hearth.texts import text
 
 OVERTAKEN_AT_MOST = 3
 
@@ -33,7 +34,7 @@ def _load(journey: Journey) -> list[str]:
         journey.sources,
         landing=journey.landing,
         months=journey.only or None,
-        tick=lambda sources: journey.progress.tick(f"loading {', '.join(sources)}"),
+        tick=lambda sources: journey.progress.tick(text("loading", sources=", ".join(sources))),
     ):
         announce(journey.settings, source, journey.months)
         if isinstance(result, DatabaseUnavailable):

@@ -18,15 +18,16 @@ from hearth.loading.discovery import landed_months
 from hearth.loading.outcome import DeliveryOutcome
 from hearth.orchestration.months import MonthState
 from hearth.settings import Settings
+from hearth.texts import text
 
 
 class Progress(Protocol):
     """Who wants to know how a run goes on."""
 
-    def note(self, text: str) -> None:
+    def note(self, line: str) -> None:
         """Something began."""
 
-    def problem(self, text: str) -> None:
+    def problem(self, line: str) -> None:
         """Something went wrong that does not end the run."""
 
     def delivery(self, outcome: DeliveryOutcome) -> None:
@@ -35,8 +36,8 @@ class Progress(Protocol):
     def month(self, month: str, status: str) -> None:
         """A month's build reached another status."""
 
-    def tick(self, text: str) -> None:
-        """Nothing new, still at work: `text` says on what."""
+    def tick(self, doing: str) -> None:
+        """Nothing new, still at work: `doing` says on what."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,13 @@ def plan(settings: Settings, landing: Path, only: Sequence[str], progress: Progr
         InputError: there is no such folder, no month in it, or none of those asked for.
     """
     if not landing.is_dir():
-        raise InputError(f"There is no landing folder {landing}.")
+        raise InputError(text("no_landing", landing=landing))
     found = landed_months(landing, _departments(settings))
     if not found:
-        raise InputError(f"{landing} holds no deliveries; they lie as source/YYYYMM/file, e.g. registry/202501/….xlsx.")
+        raise InputError(text("no_deliveries", landing=landing))
     absent = sorted(set(only) - set(found))
     if absent:
-        raise InputError(f"{landing} holds no deliveries of {', '.join(absent)}; it has {', '.join(found)}.")
+        raise InputError(text("no_such_months", landing=landing, absent=", ".join(absent), there=", ".join(found)))
     months = tuple(month for month in found if not only or month in only)
     return Journey(settings, landing, months, tuple(only), progress=progress)
 

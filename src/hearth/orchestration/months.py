@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hearth.database.engine import connect
+from hearth.language import said
 from hearth.settings import Settings
+from hearth.texts import text
 
 PUBLISHED = "published"
 
 
 @dataclass(frozen=True)
 class MonthState:
-    """A month and its last build. `status` is published, blocked, failed, building or missing."""
+    """A month and its last build. `status` is published, blocked, failed, building or missing; `message` is in the
+    language of the person spoken to."""
 
     month: str
     status: str
@@ -34,7 +37,7 @@ def month_states(settings: Settings, months: Collection[str] | None = None) -> l
         rows = connection.execute(
             """
             select distinct on (known.month)
-                known.month, coalesce(builds.status, 'missing'), coalesce(builds.message, ''),
+                known.month, coalesce(builds.status, 'missing'), builds.message, builds.message_zh,
                 builds.household_count, builds.finished_at
             from (
                 select month from ops.deliveries where status = 'accepted'
@@ -45,9 +48,12 @@ def month_states(settings: Settings, months: Collection[str] | None = None) -> l
             order by known.month, builds.build_id desc
             """
         ).fetchall()
-    known = {row[0]: MonthState(*row) for row in rows}
+    known = {
+        month: MonthState(month, status, said(english, chinese), *rest)
+        for month, status, english, chinese, *rest in rows
+    }
     wanted = known if months is None else sorted(months)
-    nothing = "no file of the month was accepted"
+    nothing = text("nothing_accepted")
     return [known.get(month) or MonthState(month, "missing", nothing) for month in wanted]
 
 

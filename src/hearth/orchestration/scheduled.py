@@ -18,6 +18,7 @@ from hearth.orchestration.client import UNFINISHED, AirflowClient, Site
 from hearth.orchestration.journey import Arrival, Journey
 from hearth.orchestration.months import MonthState, month_states
 from hearth.orchestration.readiness import months_ready
+from hearth.texts import text
 
 POLL_SECONDS = 1.0
 ALIVE_EVERY = 15
@@ -66,13 +67,11 @@ class _Watch:
                     del waiting[source]
                 if state == "failed":
                     broken.append(source)
-                    self.journey.progress.problem(
-                        f"{source}: its load failed; the task's log on Airflow's page says why"
-                    )
+                    self.journey.progress.problem(text("load_failed", source=source))
             self._report_deliveries()
             if not waiting:
                 break
-            self.journey.progress.tick(f"waiting for {', '.join(waiting)}")
+            self.journey.progress.tick(text("waiting_for", sources=", ".join(waiting)))
         return broken
 
     def _until_built(self, earlier: set[str]) -> None:
@@ -83,7 +82,7 @@ class _Watch:
             active = sorted(str(run["partition_key"]) for run in runs if run["state"] in UNFINISHED)
             if active:
                 quiet_since = time.monotonic()
-                self.journey.progress.tick(f"building {', '.join(active)}")
+                self.journey.progress.tick(text("building", months=", ".join(active)))
                 continue
             waiting = self._unsettled()
             if not waiting:
@@ -119,7 +118,7 @@ class _Watch:
         """A month that is still due: its build failed, perhaps before it could write so itself."""
         if state.status == "failed":
             return state
-        return MonthState(state.month, "failed", "its build failed; the task's log on Airflow's page says why")
+        return MonthState(state.month, "failed", text("build_failed"))
 
     def _report_deliveries(self) -> None:
         for row in self._deliveries():
@@ -146,4 +145,4 @@ class _Watch:
             if time.monotonic() - checked > ALIVE_EVERY:
                 checked = time.monotonic()
                 if not airflow.has_processes(self.journey.settings):
-                    raise ServiceFailed("Airflow was stopped while the run was under way; run it again.")
+                    raise ServiceFailed(text("airflow_stopped"))

@@ -19,8 +19,8 @@ from hearth.database.engine import connect
 from hearth.errors import UsageError
 from hearth.loading.outcome import Status
 from hearth.orchestration.months import readiness_of
-from hearth.reporting.quality_report import BUILDS, LEVELS, STATUSES
 from hearth.settings import Settings
+from hearth.texts import BUILDS, LEVELS, STATUSES
 
 NEEDS_SOMEBODY = (Status.REJECTED, Status.HELD, Status.UNRECOGNISED)
 SHOWN_AT_MOST = 30

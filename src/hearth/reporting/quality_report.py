@@ -7,7 +7,7 @@ What it shows of a row is that it exists. Names of files and columns, codes and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -23,19 +23,9 @@ from hearth.contracts import KNOWN
 from hearth.database.engine import connect
 from hearth.parsing.faults import FAULTS
 from hearth.settings import Settings
+from hearth.texts import BUILDS, LEVELS, STATES, STATUSES
 
 FILE_NAME = "quality_report.html"
-STATUSES: Mapping[str, str] = {
-    "accepted": "接收",
-    "held": "暂扣",
-    "rejected": "退回",
-    "duplicate": "重复",
-    "unrecognised": "不可识别",
-}
-LEVELS: Mapping[str, str] = {"red": "红", "yellow": "黄", "grey": "灰", "green": "绿"}
-STATES: Mapping[str, str] = {"flagged": "命中", "exempt": "豁免", "unknown": "未知"}
-BUILDS: Mapping[str, str] = {"published": "已发布", "blocked": "受阻", "failed": "失败", "building": "构建中"}
-
 Row = dict[str, Any]
 
 _MONTHS = """

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hearth.reporting.figures import Figures
+from hearth.texts import level_word, status_word, text
 
 ATTENTION_SHOWN = 20
 
@@ -29,31 +31,31 @@ def print_summary(console: Console, found: Figures) -> None:
 
 def months_table(found: Figures) -> Table:
     """How each month stands."""
-    table = _table("Months", ["month", "status"], ["households"], ["message"])
+    table = _table("months", ["month", "status"], ["households"], ["message"])
     for state in found.months:
-        table.add_row(state.month, state.status, _count(state.households), state.message)
+        table.add_row(state.month, status_word(state.status), _count(state.households), state.message)
     return table
 
 
 def _deliveries(found: Figures) -> Table:
-    table = _table("Deliveries", ["status"], ["files", "rows read", "loaded", "quarantined", "duplicate"])
+    table = _table("deliveries", ["status"], ["files", "rows_read", "loaded", "quarantined", "duplicate"])
     for status, *counts in found.deliveries:
-        table.add_row(status, *map(_count, counts))
+        table.add_row(status_word(status), *map(_count, counts))
     return table
 
 
 def _attention(found: Figures) -> Table:
-    table = _table("Not accepted", ["no.", "status", "source", "month", "file", "why"])
-    for number, *rest in found.attention[:ATTENTION_SHOWN]:
-        table.add_row(str(number), *rest)
+    table = _table("not_accepted", ["number", "status", "source", "month", "file", "why"])
+    for number, status, *rest in found.attention[:ATTENTION_SHOWN]:
+        table.add_row(str(number), status_word(status), *map(escape, rest))
     more = len(found.attention) - ATTENTION_SHOWN
     if more > 0:
-        table.caption = f"… and {more} more: hearth deliveries list"
+        table.caption = text("more", more=more)
     return table
 
 
 def _matches(found: Figures) -> Table:
-    table = _table("Rows that found their person", ["source", "extract"], ["matched", "queued", "rate"])
+    table = _table("matches", ["source", "extract"], ["matched", "queued", "rate"])
     for source, extract, matched, queued in found.matches:
         table.add_row(source, extract, _count(matched), _count(queued), _rate(matched, matched + queued))
     return table
@@ -61,29 +63,36 @@ def _matches(found: Figures) -> Table:
 
 def _levels(found: Figures) -> Table:
     months = [state.month for state in found.months]
-    table = _table("Households by level", ["level"], months)
+    table = _table("levels", ["level"], months=months)
     for level, counts in found.levels.items():
-        table.add_row(level, *(_count(counts.get(month, 0)) for month in months))
+        table.add_row(level_word(level), *(_count(counts.get(month, 0)) for month in months))
     return table
 
 
 def _rules(found: Figures) -> Table:
     months = [state.month for state in found.months]
-    table = _table("Households flagged, by rule", ["rule"], months)
+    table = _table("rules", ["rule"], months=months)
     for rule, counts in found.rules.items():
         table.add_row(rule, *(_flagged(*counts.get(month, (0, 0))) for month in months))
-    table.caption = "(+n: not known, because a department's data is missing or too old)"
+    table.caption = text("unknown")
     return table
 
 
-def _table(title: str, left: Sequence[str], right: Iterable[str] = (), after: Iterable[str] = ()) -> Table:
-    table = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD)
+def _table(
+    title: str,
+    left: Sequence[str],
+    right: Iterable[str] = (),
+    after: Iterable[str] = (),
+    months: Iterable[str] = (),
+) -> Table:
+    """An empty table; title and columns are codes of texts, months stand as they are."""
+    table = Table(title=text(title), title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD)
     for name in left:
-        table.add_column(name, overflow="fold")
-    for name in right:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(text(name), overflow="fold")
+    for header in (*map(text, right), *months):
+        table.add_column(header, justify="right", no_wrap=True)
     for name in after:
-        table.add_column(name, overflow="fold")
+        table.add_column(text(name), overflow="fold")
     return table
 
 
