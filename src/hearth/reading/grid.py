@@ -400,7 +400,7 @@ def _evenness(lines: Sequence[str], delimiter: str) -> int:
 
 
 def _head_width(lines: Sequence[str], delimiter: str, extract: Extract) -> int:
-    widest = 0
+    widest = row = 0
     try:
         for row, record in enumerate(csv.reader(lines, delimiter=delimiter), 1):
             refuse_wide(len(record), extract, row=row)
