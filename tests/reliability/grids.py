@@ -144,7 +144,7 @@ def written(grid: Grid, form: str, rng: random.Random | None = None) -> bytes:
 
 def _as_csv(cells: Cells, delimiter: str, encoding: str) -> bytes:
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows([map(_plain, row) for row in cells])
+    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerows([map(_plain, row) for row in cells])
     return out.getvalue().encode(encoding, errors="replace")
 
 
@@ -165,7 +165,13 @@ def _write_sheet(sheet: Any, grid: Grid, rng: random.Random | None) -> None:
         for column, cell in enumerate(row):
             if isinstance(cell, (bool, int, float)):
                 sheet.write(n, column, cell) if _is_finite(cell) else sheet.write_string(n, column, str(cell))
-            elif isinstance(cell, str) and cell.startswith("=") and rng is not None and rng.random() < 0.5:
+            elif (
+                isinstance(cell, str)
+                and cell.startswith("=")
+                and cell[:2] != '="'
+                and rng is not None
+                and rng.random() < 0.5
+            ):
                 sheet.write_formula(n, column, cell[:8000], None, "#REF!")
             elif cell not in ("", None):
                 sheet.write_string(n, column, _plain(cell)[:LONGEST_XLS_CELL])

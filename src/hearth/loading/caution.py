@@ -3,12 +3,14 @@
 The file's digest is noted before it is read, and the note goes when the reading has ended with a status. A note that
 the next load finds was left by a reading that was cut off: by somebody, by a power cut, or by the file itself. Such a
 file is first tried in a process of its own, and refused where that one does not end well, so that one file cannot keep
-a department's others from being loaded.
+a department's others from being loaded. While a file is read the process has a limit of memory, so that it is its
+reader that ends and not whatever the machine picks.
 """
 
 from __future__ import annotations
 
 import pickle
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,12 +18,17 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+import psutil
+
 from hearth.contracts.model import Extract
 from hearth.loading.discovery import Landed
 from hearth.reading.problems import DeliveryProblem
 from hearth.settings import Settings
 
 TRIAL_SECONDS = 1800
+ROOM = 3 << 30
+ROOM_FOR_EACH_BYTE = 40
+"""The limit of memory while a file is read, in bytes; a workbook unpacks to ten times its size and more."""
 
 
 @contextmanager
@@ -34,8 +41,29 @@ def reading(settings: Settings, file: Landed, extract: Extract, digest: str) -> 
     was_cut_off = note.exists() and note.read_text(encoding="ascii", errors="replace") == digest
     is_deadly = was_cut_off and not _ends_well(file.path, extract, file.data_date)
     note.write_text(digest, encoding="ascii")
-    yield DeliveryProblem("deadly") if is_deadly else None
+    with limited_memory(file.path):
+        yield DeliveryProblem("deadly") if is_deadly else None
     note.unlink(missing_ok=True)
+
+
+@contextmanager
+def limited_memory(path: Path) -> Iterator[None]:
+    """Let the process take for a file what any sound one needs, and never more than half of the machine's memory."""
+    before, most = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = _memory_now() + min(ROOM + ROOM_FOR_EACH_BYTE * path.stat().st_size, psutil.virtual_memory().total // 2)
+    if before != resource.RLIM_INFINITY and before <= wanted:
+        yield
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (before, most))
+
+
+def _memory_now() -> int:
+    """What counts towards the limit already, in bytes."""
+    return int(psutil.Process().memory_info().data)
 
 
 def _ends_well(path: Path, extract: Extract, day: date) -> bool:
@@ -61,7 +89,8 @@ def _try() -> None:
 
     path, extract, day = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own process
     try:
-        parse(read_table(path, extract), extract, day)
+        with limited_memory(path):
+            parse(read_table(path, extract), extract, day)
     except MemoryError:
         raise
     except BaseException as error:  # a panic of the Rust libraries is no Exception

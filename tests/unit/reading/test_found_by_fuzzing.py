@@ -49,3 +49,10 @@ def test_a_stray_cell_between_the_others_is_seen(tmp_path: Path) -> None:
     with pytest.raises(DeliveryProblem) as refused:
         read(tmp_path, "a.xlsx", with_address(b"XFD1048576"))
     assert refused.value.code == "too_many_cells"
+
+
+def test_a_first_cell_without_end_is_told(tmp_path: Path) -> None:
+    """Its row was named before there was one."""
+    with pytest.raises(DeliveryProblem) as refused:
+        read(tmp_path, "a.csv", b'"' + b"a" * 200_000 + b"\n" + damage.csv(damage.ROWS))
+    assert refused.value.code in ("long_cell", "open_quotation")
