@@ -154,6 +154,7 @@ begin
             columns.column_name,
             columns.header,
             columns.label,
+            columns.unit,
             columns.place,
             (files.layout -> 'positions' ->> columns.column_name)::integer as position,
             coalesce(
@@ -176,6 +177,7 @@ begin
                     'letters', ops.column_letters(file_columns.position),
                     'header', file_columns.header_in_file,
                     'label', file_columns.label,
+                    'unit', nullif(file_columns.unit, ''),
                     'fault', delivered.cells ->> (file_columns.column_name || '_fault')
                 )) || jsonb_build_object('value', delivered.cells -> file_columns.column_name)
                 order by file_columns.position, file_columns.place
@@ -335,5 +337,5 @@ comment on column restricted.flag_evidence.link_tier is 'Tier that linked the ro
 comment on column restricted.flag_evidence.link_reason_zh is 'How the row leads to the household · 该行与本户的对应依据';
 comment on column restricted.flag_evidence.link_reason_en is 'How the row leads to the household, in English · 该行与本户的对应依据（英文）';
 comment on column restricted.flag_evidence.is_row_kept is 'Whether the warehouse still holds the row; null where none is meant · 库中是否仍保留该行，不涉及行时为空';
-comment on column restricted.flag_evidence.delivered_row is 'The whole row as it was loaded, in the file''s order: column, letters, header, label, value, fault; personal data · 整行内容（载入值，按文件列序），含个人信息';
+comment on column restricted.flag_evidence.delivered_row is 'The whole row as it was loaded, in the file''s order: column, letters, header, label, unit, value, fault; personal data · 整行内容（载入值，按文件列序），含个人信息';
 comment on column restricted.flag_evidence.village_code is 'Village in that month · 当月行政村代码';

@@ -74,7 +74,8 @@ ROW = {
     "is_row_kept": True,
     "delivered_row": [
         {"header": "户编号", "value": "虚构户"},
-        {"header": "人均纯收入", "value": 6688.130},
+        {"header": "人均纯收入", "unit": "yuan", "value": 6688.130},
+        {"header": "参保年度", "value": 2025},
         {"header": "是否搬迁", "value": False},
         {"header": "身份证号", "value": None, "fault": "wrong_check_digit"},
         {"header": "备注", "value": None},
@@ -134,7 +135,7 @@ def test_english_says_everything_a_village_officer_checks() -> None:
         "month 202503, received 2025-04-02, no. 8), row 12, column J 人均纯收入",
         "the cell: 6688.13, held against 8,400 (income_line)",
         "linked: tier 1, ID number and name",
-        "户编号 虚构户 · 人均纯收入 6,688.13 · 是否搬迁 否 · 身份证号 – (The check digit of the ID number is wrong)",
+        "户编号 虚构户 · 人均纯收入 6,688.13 · 参保年度 2025 · 是否搬迁 否 · 身份证号 – (The check digit of the ID",
     ):
         assert part in said
 
@@ -193,6 +194,11 @@ def test_the_queue_comes_first() -> None:
 def test_what_was_taken_from_a_cell_is_told_apart_from_it() -> None:
     aged = {**ROW, "value": "12周岁", "cell": "2012-04-19", "threshold": None}
     assert "the cell: 2012-04-19, taken as 12周岁" in words(printed(flag(evidence=[aged])))
+
+
+def test_a_number_is_written_without_the_zeros_it_was_stored_with() -> None:
+    timed = {**ROW, "value": "21", "cell": "21.0000", "threshold": None}
+    assert "the cell: 21 " in words(printed(flag(evidence=[timed])))
 
 
 def test_a_severity_is_a_flags_alone() -> None:

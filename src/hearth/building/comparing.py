@@ -330,7 +330,7 @@ def titles(connection: psycopg.Connection) -> dict[str, str]:
 
 def parameters_in_chinese(connection: psycopg.Connection) -> dict[str, str]:
     """What each parameter is called in Chinese."""
-    query = "select name, ops.parameter_zh(name) from unnest(%s) as name"
+    query = "select name, ops.parameter_zh(name) from unnest(%s::text[]) as name"
     return dict(connection.execute(query, (list(GROUPS),)).fetchall())
 
 

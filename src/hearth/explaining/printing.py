@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -275,12 +276,17 @@ def _column(row: Row, say: Speaker) -> str:
 def _what(row: Row, say: Speaker, names: Mapping[str, str]) -> str:
     if row["kind"] != "row":
         return ""
-    value, cell = row["value"] or "–", row["cell"] or "–"
+    value, cell = (_without_zeros(row[name] or "–") for name in ("value", "cell"))
     said = say(f"the cell: {cell}", f"单元格：{cell}") if value == cell else _taken(value, cell, say)
     if row["threshold"] is not None:
         parameter = _bracketed(names.get(row["parameter"], row["parameter"]), say) if row["parameter"] else ""
         said += say(f", held against {figure(row['threshold'])}", f"，对照 {figure(row['threshold'])}") + parameter
     return said
+
+
+def _without_zeros(text: str) -> str:
+    """`21.0000` is 21."""
+    return text.rstrip("0").rstrip(".") if re.fullmatch(r"-?\d+\.\d+", text) else text
 
 
 def _taken(value: str, cell: str, say: Speaker) -> str:
@@ -314,9 +320,16 @@ def _row(row: Row, say: Speaker, shown: dict[tuple[int, int], str], number: str)
 def _cells(cells: Iterable[Row], say: Speaker) -> Iterator[str]:
     for cell in cells:
         if cell["value"] is not None:
-            yield f"{cell['header']} {figure(cell['value'])}"
+            yield f"{cell['header']} {_cell(cell)}"
         elif cell.get("fault"):
             yield f"{cell['header']} –{_bracketed(_fault(cell['fault'], say), say)}"
+
+
+def _cell(cell: Row) -> str:
+    """A figure of a unit as people write it; a number without one is a year, a count or a code and stays as it is."""
+    written = figure(cell["value"])
+    is_plain = isinstance(cell["value"], int | float) and not isinstance(cell["value"], bool) and not cell.get("unit")
+    return written.replace(",", "") if is_plain else written
 
 
 def _fault(code: str, say: Speaker) -> str:
