@@ -28,6 +28,7 @@ from hearth.keys import check_key, issue_keys
 from hearth.language import Words
 from hearth.loading import registry
 from hearth.loading.catalogue import HOLDS
+from hearth.loading.caution import reading
 from hearth.loading.checks import reasons_to_hold, too_many_faults, unread_sheets
 from hearth.loading.discovery import Landed, discover, discover_strays
 from hearth.loading.listing import why_listed
@@ -190,7 +191,8 @@ class _Load:
         )
         if twin is not None and facts["reading"] == 1:
             return self._register(file, Status.DUPLICATE, _twin_message(twin), rows_read=0, duplicate_of=twin, **facts)
-        read = _read(file, name.extract, self.watch)
+        with reading(self.settings, file, name.extract, str(facts["sha256"])) as problem:
+            read = _said(problem) if problem else _read(file, name.extract, self.watch)
         if file.stamp() != (facts["byte_count"], facts["file_stamp"]):
             log.warning("%s is still being written; the next load reads it", file.relative_path)
             return None
