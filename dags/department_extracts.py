@@ -7,7 +7,7 @@ ends as accepted, rejected, held, duplicate or unrecognised in `ops.deliveries`;
 files nor the other departments. For each file that somebody has to look at there is a `not_accepted`, named by the
 file's number, month and kind: **red while it needs somebody**, its log says what is wrong and whom to tell. `announce`
 records the department's answer for each month and starts `household_build` for every month that is ready, and again
-for the months a correction touches.
+for the months a correction touches, and `held_deliveries` for every file that waits for a person's decision.
 
 The run's note has the counts by month, and which months still wait for which departments.
 
@@ -29,6 +29,7 @@ from airflow.sdk import DAG, Param, task
 from hearth.contracts.model import Source
 from hearth.orchestration.dag_parts import (
     DEFAULT_ARGS,
+    DELIVERY_HELD,
     MONTH_READY,
     department_asset,
     departments,
@@ -62,7 +63,7 @@ Clear it when that was done: it turns green once another file came in its place,
 """
 
 
-@task(task_display_name="Load files · 载入文件", show_return_value_in_logs=False)
+@task(task_display_name="Load files · 载入文件", pool="load", show_return_value_in_logs=False)
 def load(source: str, params: dict[str, Any], dag_run: Any, ti: Any) -> list[dict[str, Any]]:
     """Load the department's new files; gives the files that need somebody.
 
@@ -97,7 +98,7 @@ def announce(source: str, params: dict[str, Any], outlet_events: Any, dag_run: A
 
     记录本部门的答复，启动已齐备月份的构建。
     """
-    from hearth.orchestration.steps import announce_department, tell_of_delivered, tell_of_waiting
+    from hearth.orchestration.steps import announce_department, held_to_ask, tell_of_delivered, tell_of_waiting
 
     ready = announce_department(source, complete=params["complete"])
     if ready:
@@ -105,6 +106,9 @@ def announce(source: str, params: dict[str, Any], outlet_events: Any, dag_run: A
     delivered = tell_of_delivered(source, since=dag_run.start_date)
     if delivered:
         outlet_events[department_asset(source)].add_partitions(delivered)
+    held = held_to_ask(source)
+    if held:
+        outlet_events[DELIVERY_HELD].add_partitions(held)
     lines = [f"**{month}** is to be built 开始构建" for month in ready]
     tell("\n\n".join([*lines, tell_of_waiting()]).strip() or "No month is to be built 没有待构建的月份", ti)
     return ready
@@ -128,7 +132,8 @@ def department_dag(source: Source, minute: int) -> DAG:
         # Teardowns also follow a load that failed, and leave the run's verdict to the load: a file that the sender
         # has to mend is no failure of ours.
         not_accepted.expand(delivery=loaded).as_teardown()
-        answered = announce.override(outlets=[department_asset(source.name), MONTH_READY])(source.name).as_teardown()
+        outlets = [department_asset(source.name), MONTH_READY, DELIVERY_HELD]
+        answered = announce.override(outlets=outlets)(source.name).as_teardown()
         loaded >> answered
     return dag
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import DAG, IdentityMapper, PartitionedAssetTimetable, chain, task
+from airflow.sdk import DAG, IdentityMapper, Param, PartitionedAssetTimetable, chain, task
 
 from hearth.building import STAGES
 from hearth.orchestration.dag_parts import DEFAULT_ARGS, MONTH_PUBLISHED, MONTH_READY, tags, tell
@@ -41,18 +41,26 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args={**DEFAULT_ARGS, "pool": "build"},
+    params={
+        "force": Param(
+            False,
+            type="boolean",
+            title="Even if nothing has changed 无变化也重建",
+            description="Build although the month's inputs are those it was published from · 即使输入未变也重新构建",
+        )
+    },
     tags=tags("build", layer="marts", owner="hearth"),
 ):
 
     @task.short_circuit(task_display_name="Prepare · 固定输入")
-    def prepare(partition_key: str, ti: Any) -> int | None:
+    def prepare(partition_key: str, params: dict[str, Any], ti: Any) -> int | None:
         """Fix the month's inputs; gives the build's number, or nothing when there is nothing to build.
 
         固定当月输入；没有变化或缺少农户名册时到此为止。
         """
         from hearth.orchestration.steps import prepare_month, tell_of_month
 
-        build_id = prepare_month(partition_key)
+        build_id = prepare_month(partition_key, force=params["force"])
         if build_id is None:
             tell(f"Nothing to build · 无需构建\n\n{tell_of_month(partition_key)}", ti)
         return build_id

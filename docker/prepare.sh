@@ -5,5 +5,5 @@ set -eu
 hearth up --database-only
 python docker/parameters.py
 airflow db migrate
-airflow pools set build 1 "Builds share the schemas of the month being built"
+python -m hearth.orchestration.airflow_setup pools
 python docker/users.py

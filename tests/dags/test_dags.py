@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 LOADS = {f"{source.name}_load" for source in SOURCES}
 ENGLISH, CHINESE = re.compile("[a-z]{3}"), re.compile("[\u4e00-\u9fff]{2}")
-IDS = LOADS | {"household_build", "month_deadline"}
+OTHERS = {"household_build", "month_deadline", "held_deliveries", "department_reload", "log_rotation"}
+IDS = LOADS | OTHERS
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +55,10 @@ def test_a_flows_page_says_what_to_do_when_it_fails(bag: DagBag, dag_id: str) ->
 
 @pytest.mark.parametrize("dag_id", sorted(IDS))
 def test_one_run_at_a_time_and_none_for_the_past(bag: DagBag, dag_id: str) -> None:
+    """Only questions stand side by side: each waits for a person, and none may keep another from being put."""
     dag = bag.dags[dag_id]
-    assert (dag.max_active_runs, dag.catchup) == (1, False)
+    assert dag.catchup is False
+    assert dag.max_active_runs == 1 if dag_id != "held_deliveries" else dag.max_active_runs >= 100
 
 
 def test_a_department_is_loaded_then_announced_even_when_the_load_failed(bag: DagBag) -> None:
@@ -94,25 +97,79 @@ def test_a_month_is_built_in_this_order_and_one_at_a_time(bag: DagBag) -> None:
     assert {task.pool for task in dag.tasks} == {"build"}
 
 
-def test_the_pool_of_builds_is_made_with_one_slot() -> None:
+WRITERS = {("household_build", task_id) for task_id in ("prepare", "gate", "publish")} | {
+    *((dag_id, "load") for dag_id in LOADS),
+    ("held_deliveries", "carry_out"),
+    ("department_reload", "reload"),
+}
+
+
+def test_whoever_writes_is_in_a_pool_that_the_setup_makes(bag: DagBag) -> None:
     from hearth.orchestration.airflow_setup import POOLS
 
     assert POOLS["build"][0] == 1
+    pools = {(dag_id, task_id): bag.dags[dag_id].get_task(task_id).pool for dag_id, task_id in WRITERS}
+    assert {pool for (dag_id, _), pool in pools.items() if dag_id == "household_build"} == {"build"}
+    assert {pool for (dag_id, _), pool in pools.items() if dag_id != "household_build"} == {"load"}
+    used = {task.pool for dag in bag.dags.values() for task in dag.tasks}
+    assert used - {"default_pool"} == set(POOLS)
 
 
-def test_faulty_input_fails_at_once_and_a_missing_server_is_waited_for(bag: DagBag) -> None:
-    from hearth.errors import BuildFailed, DatabaseUnavailable, InputError
+def test_the_server_of_docker_compose_makes_the_same_pools() -> None:
+    script = (DAGS.parent / "docker/prepare.sh").read_text(encoding="utf-8")
+    assert "python -m hearth.orchestration.airflow_setup pools" in script
 
-    policy = bag.dags["registry_load"].get_task("load").retry_policy
-    decided = {
-        error: policy.evaluate(error(""), 1, 2).action.value for error in (InputError, BuildFailed, DatabaseUnavailable)
-    }
-    assert decided == {InputError: "fail", BuildFailed: "fail", DatabaseUnavailable: "retry"}
+
+def _decided(policy: Any, errors: tuple[type[Exception], ...]) -> set[str]:
+    return {policy.evaluate(error(""), 1, 5).action.value for error in errors}
+
+
+def test_what_may_pass_is_tried_again_and_what_a_person_must_mend_is_not(bag: DagBag) -> None:
+    from hearth.errors import BuildFailed, Busy, DatabaseUnavailable, InputError, Overtaken, UsageError
+    from hearth.orchestration.transience import NotificationFailed, StepFailed, Unreachable
+
+    for dag_id, task_id in (*WRITERS, ("month_deadline", "notify")):
+        task = bag.dags[dag_id].get_task(task_id)
+        assert _decided(task.retry_policy, (DatabaseUnavailable, Busy, Unreachable, NotificationFailed)) == {"retry"}
+        assert _decided(task.retry_policy, (InputError, BuildFailed, UsageError, Overtaken, StepFailed)) == {"fail"}
+        assert task.retries == 5 and task.retry_exponential_backoff == 2 and task.max_retry_delay is not None
+
+
+def test_a_question_goes_from_its_figures_to_the_builds_it_makes_due(bag: DagBag) -> None:
+    dag = bag.dags["held_deliveries"]
+    assert _chain(dag) == ["decide", "carry_out", "announce"]
+    decide = dag.get_task("decide")
+    assert list(decide.params) == ["reason"] and decide.options == ["Approve", "Reject"]
+    assert not decide.defaults and not decide.response_timeout, "nobody decides by staying silent"
+
+
+def test_a_reload_says_whose_files_of_which_months_and_why(bag: DagBag) -> None:
+    params = bag.dags["department_reload"].params
+    assert set(params) == {"source", "months", "reason"}
+    assert set(params.get_param("source").schema["enum"]) == {source.name for source in SOURCES}
+    for faulty in ({"months": ["202513"]}, {"months": []}, {"reason": ""}, {"source": "nobody"}):
+        with pytest.raises(Exception, match=next(iter(faulty))):
+            _checked(params, {"source": "water", "months": ["202501"], "reason": "why"} | faulty)
+    _checked(params, {"source": "water", "months": ["202501"], "reason": "why"})
+
+
+def test_a_notification_that_fails_fails_no_run(bag: DagBag) -> None:
+    notify = bag.dags["month_deadline"].get_task("notify")
+    assert notify.is_teardown and not notify.on_failure_fail_dagrun
 
 
 def _task_texts(dag: Any) -> list[str]:
     """What the page says of each task: its name and its documentation."""
     return [text for task in dag.tasks for text in (task.task_display_name, task.doc_md)]
+
+
+def _checked(params: Any, given: dict[str, Any]) -> None:
+    """Refuse what the form would refuse."""
+    for name, value in given.items():
+        try:
+            params.get_param(name).resolve(value)
+        except Exception as error:
+            raise ValueError(f"{name}: {error}") from error
 
 
 def _chain(dag: Any) -> list[str]:

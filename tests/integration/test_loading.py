@@ -290,7 +290,7 @@ def test_a_released_delivery_counts(fresh: Settings, held: DeliveryOutcome, load
     assert ask(fresh, "select delivery_id, decision, decided_by from ops.delivery_decisions") == [
         (held.delivery_id, "released", "tester")
     ]
-    with pytest.raises(UsageError, match="not held"):
+    with pytest.raises(UsageError, match="was released by tester already: the township was split"):
         decisions.reject(fresh, held.delivery_id, decided_by="tester", reason="again")
 
 

@@ -2,10 +2,12 @@
 
 import psycopg
 import pytest
+import sqlalchemy.exc as sa
 
 from hearth.errors import DatabaseUnavailable, InputError
 from hearth.failures import kind, places
-from hearth.orchestration.steps import StepFailed, told_safely
+from hearth.orchestration.steps import told_safely
+from hearth.orchestration.transience import StepFailed, Unreachable
 
 CELL = "some family's secret"
 
@@ -32,7 +34,11 @@ def test_a_failure_of_the_database_is_told_with_its_code() -> None:
     [
         (psycopg.errors.UniqueViolation(CELL), StepFailed),
         (ValueError(CELL), StepFailed),
+        (FileNotFoundError(2, CELL), StepFailed),
+        (OSError(28, CELL), Unreachable),
+        (MemoryError(CELL), Unreachable),
         (psycopg.OperationalError(CELL), DatabaseUnavailable),
+        (sa.OperationalError(CELL, {}, psycopg.OperationalError(CELL)), DatabaseUnavailable),
     ],
 )
 def test_a_task_lets_nothing_through_that_quotes_a_row(raised: Exception, told: type[Exception]) -> None:

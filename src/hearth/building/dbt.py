@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
@@ -10,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from hearth.database.engine import connect, url
-from hearth.errors import BuildFailed
+from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError
 from hearth.language import said
 from hearth.settings import PROJECT_ROOT, Settings
 
@@ -29,6 +30,15 @@ STAGES = {
 
 What rests on a later stage waits for it, wherever its file is: a count of published households, a test of two stages.
 """
+
+
+GAVE_UP = re.compile(
+    r"server closed the connection|connection to server .* failed|terminating connection|connection (was )?lost|"
+    r"the database system is|No space left on device|deadlock detected|due to lock timeout|too many clients|"
+    r"remaining connection slots|could not (receive data|send data)",
+    re.IGNORECASE,
+)
+"""What PostgreSQL and its driver say when the server went away, filled up or gave up on a lock; dbt hands on no code."""
 
 
 def run_models(settings: Settings, build_id: int, stage: str | None = None) -> None:
@@ -50,15 +60,17 @@ def refuse_failures(results: list) -> None:
 
     Raises:
         BuildFailed: a model or test failed.
+        DatabaseUnavailable: it failed for the server's sake: trying again may help.
     """
-    failed = [r.node.name for r in results if str(r.status) in ("error", "fail", "runtime error")]
+    failed = [r for r in results if str(r.status) in ("error", "fail", "runtime error")]
     if failed:
-        raise _failed(", ".join(failed))
+        raise _failed(", ".join(r.node.name for r in failed), " ".join(str(r.message) for r in failed))
 
 
-def _failed(what: str) -> BuildFailed:
+def _failed(what: str, database_said: str) -> HearthError:
     """Without the log's whole path: the message is kept with the build and goes into notes that others read."""
-    return BuildFailed(
+    kind = DatabaseUnavailable if GAVE_UP.search(database_said) else BuildFailed
+    return kind(
         said(
             f"dbt: {what} failed; the reason stands in dbt/dbt.log in the instance's logs folder",
             f"dbt：{what} 失败；原因见实例日志目录中的 dbt/dbt.log",
@@ -98,7 +110,7 @@ def invoke(settings: Settings, arguments: Sequence[str], *, target: str = WAREHO
     with _environment(settings):
         outcome = dbtRunner().invoke([*arguments, *_options(settings, target)])
     if outcome.exception is not None:
-        raise _failed(type(outcome.exception).__name__)
+        raise _failed(type(outcome.exception).__name__, str(outcome.exception))
     return list(getattr(outcome.result, "results", None) or [])
 
 

@@ -12,22 +12,30 @@ register_status = ["状态"]
 
 [sources.employment]
 enabled = true
+
+[deadlines]
+education = 20
+
+[notify]
+email_to = ["data@county.example"]
+smtp_host = "mail.county.example"
 """
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hearth.contracts.model import Column, Extract, Source
 from hearth.errors import InputError
 
-SWITCHES = "sources"
+SWITCHES, DEADLINES, NOTIFY = "sources", "deadlines", "notify"
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
+DayOfMonth = Annotated[int, Field(ge=1, le=28)]
 
 
 class ExtractOverlay(BaseModel):
@@ -54,12 +62,30 @@ class Switch(BaseModel):
     enabled: bool
 
 
+class Notify(BaseModel):
+    """Who is told that a department is late, and by which servers; nobody unless the file says so."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email_to: tuple[str, ...] = ()
+    email_from: str = "hearth@localhost"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: Annotated[int, Field(gt=0, lt=65536)] = 25
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    smtp_user: str | None = None
+    smtp_password_file: Path | None = None
+    webhook: str | None = Field(default=None, pattern="^https?://")
+    remind_after_days: Positive = 7
+
+
 @dataclass(frozen=True)
 class CountyFile:
-    """The file: which optional sources there are, and by source and extract what differs."""
+    """The file: which optional sources there are, deadlines, who is told, and by source and extract what differs."""
 
     switches: Mapping[str, Switch]
     overlays: Mapping[str, Mapping[str, ExtractOverlay]]
+    deadlines: Mapping[str, int] = field(default_factory=dict)
+    notify: Notify = field(default_factory=Notify)
 
     def has(self, source: Source) -> bool:
         """Whether the county has the source."""
@@ -79,12 +105,16 @@ def read_county_file(path: Path) -> CountyFile:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"county file {path}: not TOML: {error}") from error
     try:
+        deadlines = TypeAdapter(dict[str, DayOfMonth]).validate_python(tables.pop(DEADLINES, {}))
+        notify = Notify.model_validate(tables.pop(NOTIFY, {}))
         return CountyFile(
             {name: Switch.model_validate(said) for name, said in tables.pop(SWITCHES, {}).items()},
             {
                 source: {extract: ExtractOverlay.model_validate(said) for extract, said in extracts.items()}
                 for source, extracts in tables.items()
             },
+            deadlines,
+            notify,
         )
     except (ValidationError, AttributeError) as error:
         raise InputError(f"county file {path}: {_where(error)}") from error
@@ -104,7 +134,7 @@ def overlay(sources: tuple[Source, ...], county: CountyFile) -> tuple[Source, ..
 
 
 def _refuse_unknown_sources(sources: tuple[Source, ...], county: CountyFile) -> None:
-    unknown = set(county.overlays) - {source.name for source in sources}
+    unknown = {*county.overlays, *county.deadlines} - {source.name for source in sources}
     if unknown:
         raise InputError(f"county file: no such source: {', '.join(sorted(unknown))}")
 

@@ -1,10 +1,11 @@
 """What people decide: to release or to reject a held delivery.
 
-Every decision is kept in `ops.delivery_decisions` with who and why.
+Every decision is kept in `ops.delivery_decisions` with who and why, whether made here or on Airflow's page.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,9 @@ from hearth.contracts import county_source
 from hearth.database.engine import connect
 from hearth.errors import UsageError
 from hearth.keys import check_key, issue_keys
+from hearth.language import said
 from hearth.loading import registry
+from hearth.loading.history import airflow_run
 from hearth.loading.load import SPINE
 from hearth.loading.outcome import Status
 from hearth.loading.slices import attach_slice, drop_slice, slice_table
@@ -33,6 +36,37 @@ class Decided:
     extract: str
     month: str
     status: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided on a delivery, and why."""
+
+    decision: str
+    decided_by: str
+    reason: str
+
+    @property
+    def is_release(self) -> bool:
+        """Whether the delivery counts."""
+        return self.decision == "released"
+
+    @property
+    def decision_zh(self) -> str:
+        """The same in Chinese."""
+        return "放行" if self.is_release else "退回"
+
+
+def decisions_on(connection: Connection, delivery_ids: Collection[int]) -> dict[int, Decision]:
+    """The last decision on each of the deliveries that has one."""
+    rows = connection.execute(
+        """
+        select distinct on (delivery_id) delivery_id, decision, decided_by, reason
+        from ops.delivery_decisions where delivery_id = any(%s) order by delivery_id, decision_id desc
+        """,
+        (list(delivery_ids),),
+    )
+    return {delivery_id: Decision(*facts) for delivery_id, *facts in rows}
 
 
 def release(settings: Settings, delivery_id: int, *, decided_by: str, reason: str) -> Decided:
@@ -89,7 +123,7 @@ def _source_of(connection: Connection, delivery_id: int) -> str:
     if row is None:
         raise UsageError(f"There is no delivery {delivery_id}; `hearth deliveries list` shows them.")
     if row[1] != "held":
-        raise _not_held(delivery_id)
+        raise _not_held(connection, delivery_id)
     return str(row[0])
 
 
@@ -100,16 +134,30 @@ def _held(connection: Connection, delivery_id: int) -> dict[str, Any]:
             "select * from ops.deliveries where delivery_id = %s and status = 'held' for update", (delivery_id,)
         ).fetchone()
     if row is None:
-        raise _not_held(delivery_id)
+        raise _not_held(connection, delivery_id)
     return row
 
 
-def _not_held(delivery_id: int) -> UsageError:
-    return UsageError(f"Delivery {delivery_id} is not held; `hearth deliveries list` shows which are.")
+def _not_held(connection: Connection, delivery_id: int) -> UsageError:
+    earlier = decisions_on(connection, [delivery_id]).get(delivery_id)
+    if earlier is not None:
+        return UsageError(
+            said(
+                f"Delivery {delivery_id} was {earlier.decision} by {earlier.decided_by} already: {earlier.reason}",
+                f"第 {delivery_id} 号交付已由 {earlier.decided_by} {earlier.decision_zh}：{earlier.reason}",
+            )
+        )
+    return UsageError(
+        said(
+            f"Delivery {delivery_id} is not held; `hearth deliveries list --status held` shows which are.",
+            f"第 {delivery_id} 号交付不在暂扣中；`hearth deliveries list --status held` 列出暂扣的交付。",
+        )
+    )
 
 
 def _record(connection: Connection, delivery_id: int, decision: str, decided_by: str, reason: str) -> None:
     connection.execute(
-        "insert into ops.delivery_decisions (delivery_id, decision, decided_by, reason) values (%s, %s, %s, %s)",
-        (delivery_id, decision, decided_by, reason),
+        "insert into ops.delivery_decisions (delivery_id, decision, decided_by, reason, run_id)"
+        " values (%s, %s, %s, %s, %s)",
+        (delivery_id, decision, decided_by, reason, airflow_run()),
     )

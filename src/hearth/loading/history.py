@@ -45,11 +45,11 @@ def airflow_run() -> str | None:
 @contextmanager
 def load_recorded(settings: Settings, source: str, occasion: Occasion = AS_EVER) -> Iterator[None]:
     """Note what the load within registered, or that it failed; a try that follows replaces the one before."""
-    facts = {
+    facts: dict[str, object] = {
         "source": source,
         "kind": occasion.kind,
         "reason": occasion.reason,
-        "started_at": occasion.since or _now(settings),
+        "started_at": occasion.since or now(settings),
         "run_id": airflow_run(),
     }
     try:
@@ -62,7 +62,7 @@ def load_recorded(settings: Settings, source: str, occasion: Occasion = AS_EVER)
     _write(settings, _DONE, facts)
 
 
-def _now(settings: Settings) -> datetime:
+def now(settings: Settings) -> datetime:
     """By the server's clock, which dates the deliveries."""
     with connect(settings) as connection:
         row = connection.execute("select now()").fetchone()

@@ -57,9 +57,9 @@ class AirflowClient:
             self._call("POST", f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf})["dag_run_id"]
         )
 
-    def build(self, month: str) -> str:
-        """Start a build of the month (`YYYYMM`); returns its run id."""
-        body = {"logical_date": None, "partition_key": month}
+    def build(self, month: str, *, force: bool = False) -> str:
+        """Start a build of the month (`YYYYMM`), with `force` though nothing has changed; returns its run id."""
+        body = {"logical_date": None, "partition_key": month, "conf": {"force": force}}
         return str(self._call("POST", "/dags/household_build/dagRuns", json=body)["dag_run_id"])
 
     def run_state(self, dag_id: str, run_id: str) -> str:

@@ -10,6 +10,7 @@ from airflow.sdk import Asset, CronTriggerTimetable, ExceptionRetryPolicy, Retry
 from hearth.contracts import with_county
 from hearth.contracts.model import Source
 from hearth.errors import Busy, DatabaseUnavailable, HearthError, Overtaken
+from hearth.orchestration.transience import NotificationFailed, StepFailed, Unreachable
 from hearth.settings import load_settings
 
 NOTE = "note"
@@ -21,13 +22,25 @@ MONTH_READY = Asset(name="month_ready", uri="hearth://months/ready", group="hear
 MONTH_PUBLISHED = Asset(name="month_published", uri="hearth://months/published", group="hearth")
 """Its partitions are the data months that readers see; an event tells how many households they see."""
 
+DELIVERY_HELD = Asset(name="delivery_held", uri="hearth://deliveries/held", group="hearth")
+"""Its partitions are numbers of held deliveries; a new event puts the question whether the delivery is to count."""
+
+MAY_PASS: list[type[BaseException] | str] = [DatabaseUnavailable, Busy, Unreachable, NotificationFailed]
+
 RETRIES = ExceptionRetryPolicy(
     rules=[
         RetryRule(exception=Overtaken, action=RetryAction.FAIL, reason="Another build has taken its place."),
-        RetryRule(exception=[DatabaseUnavailable, Busy], action=RetryAction.RETRY, reason="It may pass."),
+        RetryRule(exception=MAY_PASS, action=RetryAction.RETRY, reason="It may pass."),
         RetryRule(exception=HearthError, action=RetryAction.FAIL, reason="Trying again gives the same answer."),
+        RetryRule(exception=StepFailed, action=RetryAction.FAIL, reason="A fault of ours stays until it is mended."),
     ]
 )
+"""What the database or the machine may get over is tried again, later each time; what a person has to mend is not.
+
+A task whose process was killed raised nothing: it is tried again like the first kind."""
+
+RETRIES_AT_MOST = 5
+FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=20), timedelta(minutes=10)
 
 
 def tell(note: str, instance: Any) -> None:
@@ -46,8 +59,10 @@ def tell_failure(context: Any) -> None:
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "hearth",
-    "retries": 2,
-    "retry_delay": timedelta(seconds=20),
+    "retries": RETRIES_AT_MOST,
+    "retry_delay": FIRST_DELAY,
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": LONGEST_DELAY,
     "retry_policy": RETRIES,
     "on_failure_callback": tell_failure,
 }

@@ -19,6 +19,7 @@ import psycopg
 
 from hearth.building.months import fingerprint, first_day, months_due, months_with_files
 from hearth.contracts import SOURCES
+from hearth.contracts.county import read_county_file
 from hearth.database.engine import connect
 from hearth.settings import Settings
 
@@ -49,8 +50,8 @@ def announce(settings: Settings, source: str, complete: Collection[str] = ()) ->
 def announce_late(settings: Settings, today: date) -> list[str]:
     """Answer for the departments that let the deadline pass, and give the months that are to be built now."""
     with _locked(settings) as connection:
-        late = [month for month in months_with_files(connection) if _deadline(month, settings.deadline_day) < today]
-        _record(connection, "deadline", [(month, source.name) for month in late for source in SOURCES])
+        months = months_with_files(connection)
+        _record(connection, "deadline", passed_deadlines(settings, months, today))
         return _announced(connection, settings)
 
 
@@ -127,6 +128,19 @@ def _record(connection: Connection, answer: str, whose: Sequence[tuple[str, str]
         cursor.executemany(statement, [(month, source, answer) for month, source in whose])
 
 
-def _deadline(month: str, day: int) -> date:
+def passed_deadlines(settings: Settings, months: Collection[str], today: date) -> list[tuple[str, str]]:
+    """The months and departments whose deadline has passed, whether they delivered or not."""
+    days = deadline_days(settings)
+    return [(month, name) for month in months for name, day in days.items() if deadline(month, day) < today]
+
+
+def deadline_days(settings: Settings) -> dict[str, int]:
+    """Each department's last day, in the month after the data month: the county's file says which, else the setting."""
+    said = read_county_file(settings.county_file).deadlines if settings.county_file else {}
+    return {source.name: said.get(source.name, settings.deadline_day) for source in SOURCES}
+
+
+def deadline(month: str, day: int) -> date:
+    """That day of the month after `month`."""
     year, number = int(month[:4]), int(month[4:])
     return date(year + number // 12, number % 12 + 1, day)

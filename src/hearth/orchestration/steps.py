@@ -6,28 +6,24 @@ Arguments and results are ids, months and counts: Airflow keeps and shows them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-import psycopg
-
-from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError
-from hearth.failures import kind, places
+from hearth.errors import BuildFailed, HearthError
+from hearth.loading.history import Occasion, load_recorded
 from hearth.orchestration.resuming import restore, was_interrupted
+from hearth.orchestration.transience import told
 from hearth.settings import load_settings
 
 if TYPE_CHECKING:
     from hearth.building import Build
+    from hearth.orchestration.holds import Question
     from hearth.orchestration.story import DeliveryStory, LoadStory
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
-
-
-class StepFailed(RuntimeError):
-    """A failure that nobody expected: what Airflow's log may hold of it."""
 
 
 def told_safely(step: Callable[Given, Result]) -> Callable[Given, Result]:
@@ -39,10 +35,8 @@ def told_safely(step: Callable[Given, Result]) -> Callable[Given, Result]:
             return step(*args, **kwargs)
         except HearthError:
             raise
-        except psycopg.OperationalError as error:
-            failure: Exception = DatabaseUnavailable(f"The database went away: {kind(error)}")
         except Exception as error:  # noqa: BLE001 - told below
-            failure = StepFailed(f"{kind(error)}\n{places(error)}")
+            failure = told(error)
         raise failure
 
     return guarded
@@ -54,13 +48,31 @@ def load_department(source: str, since: datetime, months: Collection[str] = ()) 
 
     Without a landing folder: of none.
     """
+    return _loaded(source, months, Occasion(since=since))
+
+
+@told_safely
+def reload_department(source: str, since: datetime, months: Collection[str], reason: str) -> LoadStory:
+    """Read the department's files of these months anew; a try after a failed one goes on where that one ended."""
+    return _loaded(source, months, Occasion("reload", reason, since))
+
+
+def _loaded(source: str, months: Collection[str], occasion: Occasion) -> LoadStory:
     from hearth.loading.load import load_source
     from hearth.orchestration.story import load_story
 
     settings = load_settings()
+    assert occasion.since is not None
     if settings.landing is not None:
-        load_source(settings, source, landing=settings.landing, months=list(months) or None)
-    return load_story(settings, source, since)
+        with load_recorded(settings, source, occasion):
+            load_source(
+                settings,
+                source,
+                landing=settings.landing,
+                months=list(months) or None,
+                again_before=occasion.again_before,
+            )
+    return load_story(settings, source, occasion.since)
 
 
 @told_safely
@@ -69,6 +81,40 @@ def tell_of_delivery(delivery_id: int) -> DeliveryStory:
     from hearth.orchestration.story import delivery_story
 
     return delivery_story(load_settings(), delivery_id)
+
+
+@told_safely
+def held_to_ask(source: str) -> list[str]:
+    """The department's held deliveries that nobody was asked about yet."""
+    from hearth.orchestration.holds import to_ask
+
+    return to_ask(load_settings(), source)
+
+
+@told_safely
+def ask_about(delivery_id: int) -> Question | None:
+    """What to ask about a held delivery; None when it waits for nobody any more."""
+    from hearth.orchestration.holds import question
+
+    return question(load_settings(), delivery_id)
+
+
+@told_safely
+def carry_out_decision(delivery_id: int, option: str, decided_by: str, reason: str) -> str:
+    """Release or reject the delivery, unless somebody has decided before; gives what became of it."""
+    from hearth.orchestration.holds import carry_out
+
+    return carry_out(load_settings(), delivery_id, option=option, decided_by=decided_by, reason=reason)
+
+
+@told_safely
+def announce_decided(delivery_id: int) -> list[str]:
+    """The months that are to be built now that the delivery was decided on."""
+    from hearth.orchestration.holds import source_of
+    from hearth.orchestration.readiness import announce
+
+    settings = load_settings()
+    return announce(settings, source_of(settings, delivery_id))
 
 
 @told_safely
@@ -84,7 +130,27 @@ def announce_deadlines() -> list[str]:
     """Answer for departments that let a deadline pass; gives the months that are to be built now."""
     from hearth.orchestration.readiness import announce_late
 
-    return announce_late(load_settings(), datetime.now(ZoneInfo("Asia/Shanghai")).date())
+    return announce_late(load_settings(), _today())
+
+
+def _today() -> date:
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+@told_safely
+def notify_of_late() -> list[str]:
+    """Tell people which departments are late, where the county's file says how; gives a line for each told of."""
+    from hearth.orchestration.lateness import tell_of_late
+
+    return tell_of_late(load_settings(), _today())
+
+
+@told_safely
+def rotate_logs() -> str:
+    """Rotate the services' logs and delete old ones of tasks; gives what was done."""
+    from hearth.orchestration.log_rotation import rotate
+
+    return rotate(load_settings())
 
 
 @told_safely
@@ -112,11 +178,14 @@ def tell_of_month(month: str) -> str:
 
 
 @told_safely
-def prepare_month(month: str) -> int | None:
+def prepare_month(month: str, *, force: bool = False) -> int | None:
     """Open a build of the month; gives its number, or None where nothing is to be built."""
     from hearth.building import prepare
+    from hearth.orchestration.journal import note_run
 
-    build = prepare(load_settings(), month)
+    settings = load_settings()
+    build = prepare(settings, month, force=force)
+    note_run(settings, build.build_id)
     print(f"{month}: {build.status} {build.message}".rstrip())
     return build.build_id if build.status == "ready" else None
 
