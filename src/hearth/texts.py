@@ -120,6 +120,11 @@ REFUSALS: Mapping[str, Words] = {
         "本实例的另一个 hearth 命令正在进行（{name}）；请等它结束后再试。",
         "Another hearth command of this instance is at work ({name}); try again when it is done.",
     ),
+    "disk_full": Words(
+        "数据库所在磁盘已满：{source} 的载入中止。请腾出空间后再次载入，尚未登记的文件届时载入。",
+        "The database's disk is full: the load of {source} was stopped. Make room and load again; what was not registered"
+        " is loaded then.",
+    ),
     "load_gave_up": Words(
         "载入 {source} 时数据库中断（SQLSTATE {sqlstate}）；未登记的文件下次载入。",
         "The database gave up during the load of {source} (SQLSTATE {sqlstate}); what was not registered is loaded by "

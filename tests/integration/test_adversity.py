@@ -1,21 +1,29 @@
 """What goes wrong around a load or a build, and what is left: a clean state, and a message that says what happened."""
 
 import io
+import itertools
 import os
 import subprocess
 import sys
 import textwrap
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
+from hearth.cli import main
+from hearth.database import server
 from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
+from hearth.errors import DatabaseUnavailable
 from hearth.loading import load
+from hearth.loading import slices as slices_module
 from hearth.loading.caution import limited_memory
 from hearth.loading.load import load_source
-from hearth.settings import Settings
+from hearth.settings import Settings, load_settings
 from tests.functional import damage
 from tests.integration.conftest import SCHEMAS
 from tests.integration.support import DEATHS, ask, deaths, passing_gate, slices, write_csv
@@ -95,3 +103,98 @@ def test_a_file_gets_no_more_memory_than_sound_ones_need(tmp_path: Path) -> None
     with pytest.raises(MemoryError), limited_memory(path):
         bytearray(8 << 30)
     assert len(bytearray(1 << 20)) == 1 << 20
+
+
+def test_a_connection_lost_in_mid_copy_leaves_nothing_and_the_next_load_ends_the_work(
+    fresh: Settings, landing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_csv(landing, f"{JANUARY}.csv", DEATHS, deaths(300))
+    monkeypatch.setattr(slices_module, "CHUNK_ROWS", 100)
+    with monkeypatch.context() as patched:
+        patched.setattr(psycopg.Copy, "write", _cut_at_the_second_piece(fresh))
+        with pytest.raises(DatabaseUnavailable, match="civil_affairs") as told:
+            load_source(fresh, "civil_affairs", landing=landing)
+    assert "loaded by the next one" in str(told.value) and "99010" not in str(told.value)
+    assert slices(fresh) == []
+    assert ask(fresh, "select count(*) from ops.deliveries") == [(0,)]
+    [outcome] = load_source(fresh, "civil_affairs", landing=landing)
+    assert (outcome.status, outcome.rows_loaded) == ("accepted", 300)
+
+
+def _cut_at_the_second_piece(settings: Settings) -> Callable[[psycopg.Copy, Any], None]:
+    write, pieces = psycopg.Copy.write, itertools.count(1)
+
+    def cut(copy: psycopg.Copy, data: Any) -> None:
+        if next(pieces) == 2:
+            ask(settings, "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'loader'")
+        write(copy, data)
+
+    return cut
+
+
+def test_a_clock_set_back_changes_nothing_about_what_counts(fresh: Settings, landing: Path) -> None:
+    """What was registered before seems to come from next year; the correction counts all the same."""
+    write_csv(landing, f"{JANUARY}.csv", DEATHS, deaths(3))
+    load_source(fresh, "civil_affairs", landing=landing)
+    with connect(fresh) as connection:
+        connection.execute("update ops.deliveries set registered_at = now() + interval '1 year'")
+    write_csv(landing, f"{JANUARY}_更正.csv", DEATHS, deaths(5))
+    first, second = load_source(fresh, "civil_affairs", landing=landing)
+    assert (first.is_new, second.status, second.rows_loaded) == (False, "accepted", 5)
+    counting = "select delivery_id from ops.counting_deliveries('2025-01-01') where extract = 'deaths'"
+    assert ask(fresh, counting) == [(second.delivery_id,)]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 160 MB of the test's own; only root can have one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", folder], check=False, timeout=20)
+    if mounted.returncode != 0:
+        pytest.skip("a small disk cannot be mounted here: that takes root, and a container that lets it")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=False, timeout=20)
+
+
+def test_a_full_disk_is_told_and_costs_nothing_once_there_is_room(small_disk: Path, tmp_path: Path) -> None:
+    settings = load_settings({"HEARTH_HOME": str(small_disk / "home")})
+    landing = tmp_path / "landing"
+    write_csv(landing, f"{JANUARY}.csv", DEATHS, deaths(3))
+    server.ensure_running(settings)
+    try:
+        bootstrap(settings)
+        load_source(settings, "civil_affairs", landing=landing)
+        write_csv(
+            landing, f"{JANUARY}_镇.csv", DEATHS, [[f"虚构{n}", *row[1:]] for n, row in enumerate(deaths(120_000))]
+        )
+        (small_disk / "ballast").write_bytes(bytes(_free(small_disk) - 3_000_000))
+        with pytest.raises(DatabaseUnavailable, match="disk is full"):
+            load_source(settings, "civil_affairs", landing=landing)
+        (small_disk / "ballast").unlink()
+        server.ensure_running(settings)
+        assert ask(settings, "select count(*) from raw.civil_affairs__deaths") == [(3,)]
+        found = load_source(settings, "civil_affairs", landing=landing)
+        assert sorted((o.is_new, o.status) for o in found) == [(False, "accepted"), (True, "accepted")]
+        assert len(slices(settings)) == 2
+    finally:
+        server.stop(settings)
+
+
+def _free(folder: Path) -> int:
+    room = os.statvfs(folder)
+    return room.f_bavail * room.f_frsize
+
+
+def test_a_read_only_landing_folder_is_loaded_and_a_read_only_home_is_told(
+    fresh: Settings, small_disk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_csv(small_disk / "landing", f"{JANUARY}.csv", DEATHS, deaths(3))
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True, timeout=20)
+    [outcome] = load_source(fresh, "civil_affairs", landing=small_disk / "landing")
+    assert outcome.status == "accepted"
+    home = {"HEARTH_HOME": str(small_disk / "home")}
+    code = main(["load", "--landing", str(small_disk / "landing")], home)
+    assert code != 0
+    said = capsys.readouterr().err
+    assert "read-only" in said.lower() and str(small_disk) in said and "Traceback" not in said
