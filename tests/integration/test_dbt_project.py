@@ -2,9 +2,11 @@
 
 import html
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -93,7 +95,16 @@ def test_docs_and_lineage_are_pages_that_load_nothing_from_elsewhere(built: Sett
     pages = {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.html")}
     assert set(pages) == {"index.html", "models.html", "lineage.html"}
     assert all(POLICY in html.unescape(text.partition("</head>")[0]) for text in pages.values())
-    assert all(link in pages["index.html"] for link in ('href="models.html"', 'href="lineage.html"'))
+    entries = [html.unescape(link) for link in re.findall('href="([^"]+)"', pages["index.html"])]
+    assert entries[0] == "models.html"
+    models = json.loads((folder / "lineage.json").read_text(encoding="utf-8"))["nodes"]
+    for entry in entries[1:]:
+        page, _, place = entry.partition("?")
+        opened = dict(parse_qsl(place))
+        assert page == "lineage.html"
+        assert opened["model"] in models
+        assert opened.get("column", "month") in models[opened["model"]]["columns"]
+    assert len(entries) > 3
     assert "fct_household_month" in pages["models.html"]
     assert "work_lists" in pages["models.html"], "who uses the marts is told"
     with server(folder, 0) as pages_served:

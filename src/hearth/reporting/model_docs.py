@@ -12,6 +12,7 @@ import http.server
 import logging
 import shutil
 from pathlib import Path
+from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader
 
@@ -22,6 +23,14 @@ from hearth.settings import Settings
 HOST = "127.0.0.1"
 POLICY = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'none'"
 MODELS, LINEAGE = "models.html", "lineage.html"
+
+VIEWS = (
+    ("fct_household_month", "", {"zh": "每户每月一行的事实表", "en": "the fact: a household's month"}),
+    ("fct_household_month", "risk_level", {"zh": "风险等级", "en": "the level of risk"}),
+    ("fct_household_month", "income_per_capita", {"zh": "人均纯收入", "en": "income per head"}),
+    ("agg_division_month", "red_count", {"zh": "各区划红色等级户数", "en": "red households of a division"}),
+)
+"""Where a newcomer enters the lineage: mart, column, what it is. Left to itself the page opens on any model."""
 
 
 def write_docs(settings: Settings) -> Path:
@@ -37,7 +46,9 @@ def write_docs(settings: Settings) -> Path:
     _sealed(made / "static_index.html", folder / MODELS)
     _write_lineage(made, folder)
     start = Environment(loader=PackageLoader("hearth.reporting"), autoescape=True).get_template("docs.html.j2")
-    (folder / "index.html").write_text(start.render(policy=POLICY, models=MODELS, lineage=LINEAGE), encoding="utf-8")
+    views = [{**words, "page": _lineage_at(model, column)} for model, column, words in VIEWS]
+    page = start.render(policy=POLICY, models=MODELS, lineage=_lineage_at(*VIEWS[0][:2]), views=views)
+    (folder / "index.html").write_text(page, encoding="utf-8")
     return folder
 
 
@@ -77,6 +88,17 @@ def _write_lineage(made: Path, folder: Path) -> None:
     DbtColibriReportGenerator(lineage, light_mode=True, disable_telemetry=True).generate_report(output_dir=str(report))
     _sealed(report / "index.html", folder / LINEAGE)
     shutil.copyfile(report / "colibri-manifest.json", folder / "lineage.json")
+
+
+def _lineage_at(model: str, column: str) -> str:
+    """The lineage page, opened on a mart or on one of its columns: colibri's own parameters."""
+    place = {
+        "model": f"model.hearth.{model}",
+        "parents": "1",
+        "children": "0",
+        **({"column": column} if column else {}),
+    }
+    return f"{LINEAGE}?{urlencode(place)}"
 
 
 def _sealed(page: Path, target: Path) -> None:
