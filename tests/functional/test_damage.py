@@ -269,7 +269,7 @@ def test_a_card_shows_both_languages_and_a_list_that_of_the_locale(
     card = instance.hearth("deliveries", "show", str(one["delivery_id"]))
     assert one["message"] in card
     assert one["message_zh"] in card
-    assert one["message"] in printed
+    assert f"{one['file_name']}  {one['message'].removeprefix(one['file_name'] + ': ')}" in printed
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     listed = instance.hearth("deliveries", "list", "--status", "rejected")
     assert one["message_zh"] in listed
