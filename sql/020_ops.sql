@@ -76,6 +76,13 @@ create table if not exists ops.deliveries (
     )
 );
 alter table ops.deliveries add column if not exists contract_digest text;
+alter table ops.deliveries add column if not exists is_addition boolean not null default false;
+alter table ops.deliveries add column if not exists adds_to bigint references ops.deliveries;
+alter table ops.deliveries drop constraint if exists deliveries_additions_add_to_something;
+alter table ops.deliveries add constraint deliveries_additions_add_to_something check (
+    (adds_to is null or is_addition) and (status <> 'accepted' or adds_to is not null or not is_addition)
+);
+create index if not exists deliveries_additions on ops.deliveries (adds_to) where is_addition;
 create unique index if not exists deliveries_path_unread on ops.deliveries (relative_path) where sha256 is null;
 create index if not exists deliveries_counting on ops.deliveries (source, extract, part, month)
 where status = 'accepted';
@@ -93,7 +100,9 @@ comment on column ops.deliveries.sha256 is 'Digest of the bytes; null when never
 comment on column ops.deliveries.byte_count is 'Size in bytes · 字节数';
 comment on column ops.deliveries.file_stamp is 'Times of the file when it was read, to skip it cheaply · 读取时的文件时间，用于快速跳过';
 comment on column ops.deliveries.contract_digest is 'Digest of the contract it was read by; a rejected file is read again when that changes, unless a person rejected it · 读取时的契约摘要，契约变更后重读被退回的文件';
-comment on column ops.deliveries.status is 'accepted, rejected, held, duplicate or unrecognised · 接收、退回、暂扣、重复、不可识别';
+comment on column ops.deliveries.is_addition is 'Whether it is a returned workbook, corrected: its rows are added to its part · 是否更正后的退回表，其行补充进所属部分';
+comment on column ops.deliveries.adds_to is 'The whole list it adds to; null where it is none, or waits for one · 所补充的整份交付，非补充或待定时为空';
+comment on column ops.deliveries.status is 'accepted, rejected, held, waiting (for the reopening of its month), duplicate or unrecognised · 接收、退回、暂扣、待重新开放、重复、不可识别';
 comment on column ops.deliveries.rows_read is 'Data rows in the file; null when it could not be read · 读取行数，不可读则为空';
 comment on column ops.deliveries.rows_loaded is 'Rows that count · 入库行数';
 comment on column ops.deliveries.rows_quarantined is 'Faulty rows kept apart · 隔离行数';

@@ -13,6 +13,30 @@ comment on column restricted.quarantine.row_number is 'Row as the sender sees it
 comment on column restricted.quarantine.cells is 'The cells as delivered, in the file''s order · 原始单元格，按文件列序';
 comment on column restricted.quarantine.reasons is 'Every reason: column, header, code, message_zh, message_en · 全部原因';
 
+create table if not exists restricted.row_answers (
+    delivery_id bigint not null references ops.deliveries on delete cascade deferrable initially deferred,
+    row_number integer not null,
+    answers_delivery_id bigint not null,
+    answers_row integer not null,
+    primary key (delivery_id, row_number)
+);
+create index if not exists row_answers_answered on restricted.row_answers (answers_delivery_id, answers_row);
+comment on table restricted.row_answers is 'Which faulty row a row of a returned workbook corrects. One row per row of an addition that says so · 退回表的行更正了哪一行，每行一条';
+comment on column restricted.row_answers.delivery_id is 'The addition · 补充交付的编号';
+comment on column restricted.row_answers.row_number is 'Its row, from 1 · 补充交付中的行号';
+comment on column restricted.row_answers.answers_delivery_id is 'The delivery whose row was faulty · 错误行所在的交付';
+comment on column restricted.row_answers.answers_row is 'The faulty row · 错误行的行号';
+
+create table if not exists restricted.delivery_tops (
+    delivery_id bigint primary key references ops.deliveries on delete cascade deferrable initially deferred,
+    cells jsonb not null check (jsonb_typeof(cells) = 'array'),
+    merged_cells jsonb not null check (jsonb_typeof(merged_cells) = 'array')
+);
+comment on table restricted.delivery_tops is 'What stands above the first row of deliveries with faulty rows, for the workbook that goes back. One row per delivery · 有错误行的交付的表头及其上方内容，用于退回表，每交付一行';
+comment on column restricted.delivery_tops.delivery_id is 'The delivery · 交付编号';
+comment on column restricted.delivery_tops.cells is 'Title rows and header rows, cell by cell · 标题行与表头行的单元格';
+comment on column restricted.delivery_tops.merged_cells is 'Merged cells among them: first row, first column, last row, last column, from 0 · 其中的合并单元格（从0起）';
+
 create table if not exists restricted.households (
     household_key text primary key,
     household_no text not null unique,

@@ -1,7 +1,33 @@
 -- What counts for a month, how names and birthdays compare, and the reconciliation that no delivery escapes.
 -- (A bare `extract` is refused in a list of result columns.)
 
-create or replace function ops.winning_deliveries(p_month date)
+create or replace function ops.extracts_as_of(p_moment timestamptz)
+returns table (
+    source text,
+    "extract" text, -- noqa: RF06
+    title text,
+    label text,
+    kind text,
+    max_age_days integer,
+    one_part_per_year boolean
+)
+language sql stable parallel safe
+as $$
+    select
+        history.source,
+        history.extract,
+        history.title,
+        history.label,
+        history.kind,
+        history.max_age_days,
+        history.one_part_per_year
+    from ops.extract_history as history
+    where history.known_from <= p_moment and (history.known_until is null or history.known_until > p_moment)
+$$;
+comment on function ops.extracts_as_of(timestamptz) is 'The kinds of file as they were agreed at a moment; infinity = now · 某一时刻的交付种类约定';
+
+-- An addition (a returned workbook, corrected) counts with the whole list it adds to, and goes when that is replaced.
+create or replace function ops.winning_deliveries(p_month date, p_moment timestamptz)
 returns table (
     source text,
     "extract" text, -- noqa: RF06
@@ -26,32 +52,110 @@ as $$
                     deliveries.delivery_id desc
             ) as place
         from ops.deliveries
-        where deliveries.status = 'accepted' and deliveries.month <= to_char(p_month, 'YYYYMM')
+        where
+            deliveries.status = 'accepted'
+            and not deliveries.is_addition
+            and deliveries.month <= to_char(p_month, 'YYYYMM')
+            and deliveries.accepted_at <= p_moment
+    ),
+
+    -- By the list's bytes, since a list that is read anew has another number; an addition that is, counts once.
+    additions as (
+        select distinct on (deliveries.relative_path, deliveries.sha256)
+            deliveries.*,
+            meant.sha256 as whole_sha256
+        from ops.deliveries
+        inner join ops.deliveries as meant on meant.delivery_id = deliveries.adds_to
+        where
+            deliveries.is_addition
+            and deliveries.status = 'accepted'
+            and deliveries.month <= to_char(p_month, 'YYYYMM')
+            and deliveries.accepted_at <= p_moment
+        order by deliveries.relative_path, deliveries.sha256, deliveries.delivery_id desc
+    ),
+
+    together as (
+        select
+            wholes.source,
+            wholes.extract,
+            wholes.part,
+            wholes.month,
+            wholes.data_date,
+            wholes.is_correction,
+            wholes.name_date,
+            wholes.file_name as whole_name,
+            wholes.delivery_id as whole_id,
+            wholes.delivery_id,
+            wholes.file_name
+        from placed as wholes
+        where wholes.place = 1
+
+        union all
+
+        select
+            wholes.source,
+            wholes.extract,
+            wholes.part,
+            wholes.month,
+            wholes.data_date,
+            wholes.is_correction,
+            wholes.name_date,
+            wholes.file_name as whole_name,
+            wholes.delivery_id as whole_id,
+            additions.delivery_id,
+            additions.file_name
+        from placed as wholes
+        inner join additions
+            on
+                wholes.source = additions.source
+                and wholes.extract = additions.extract
+                and wholes.month = additions.month
+                and wholes.sha256 = additions.whole_sha256
+        where wholes.place = 1
     )
 
     select
-        placed.source,
-        placed.extract,
-        placed.part,
-        placed.delivery_id,
-        placed.file_name,
-        placed.month,
-        placed.data_date,
+        together.source,
+        together.extract,
+        together.part,
+        together.delivery_id,
+        together.file_name,
+        together.month,
+        together.data_date,
         row_number() over (
-            partition by placed.source, placed.extract
+            partition by together.source, together.extract
             order by
-                placed.month,
-                placed.is_correction,
-                placed.name_date collate "C" nulls first,
-                placed.file_name collate "C",
-                placed.delivery_id
+                together.month,
+                together.is_correction,
+                together.name_date collate "C" nulls first,
+                together.whole_name collate "C",
+                together.whole_id,
+                together.delivery_id <> together.whole_id,
+                together.file_name collate "C",
+                together.delivery_id
         ) as recency
-    from placed
-    where placed.place = 1
+    from together
 $$;
-comment on function ops.winning_deliveries(date) is 'Of every month up to this one the accepted delivery of each part that replaced the others; recency is larger for the newer · 截至某月各月各部分最终生效的交付，recency 越大越新';
+comment on function ops.winning_deliveries(date, timestamptz) is 'As winning_deliveries, by what had been accepted up to a moment · 同上，只计入某一时刻之前接收的交付';
 
-create or replace function ops.counting_deliveries(p_month date)
+create or replace function ops.winning_deliveries(p_month date)
+returns table (
+    source text,
+    "extract" text, -- noqa: RF06
+    part text,
+    delivery_id bigint,
+    file_name text,
+    month text,
+    data_date date,
+    recency bigint
+)
+language sql stable parallel safe
+as $$
+    select winning.* from ops.winning_deliveries(p_month, 'infinity'::timestamptz) as winning
+$$;
+comment on function ops.winning_deliveries(date) is 'Of every month up to this one the accepted delivery of each part that replaced the others, and the additions to it; recency is larger for the newer · 截至某月各月各部分最终生效的交付及其补充，recency 越大越新';
+
+create or replace function ops.counting_deliveries(p_month date, p_moment timestamptz)
 returns table (
     source text,
     "extract" text, -- noqa: RF06
@@ -72,11 +176,11 @@ as $$
             extracts.kind,
             extracts.max_age_days,
             (date_trunc('month', p_month::timestamp) + interval '1 month' - interval '1 day')::date - winning.data_date as age_days,
-            row_number() over (
+            rank() over (
                 partition by winning.source, winning.extract, winning.part order by winning.month desc
             ) as place
-        from ops.winning_deliveries(p_month) as winning
-        inner join ops.extracts using (source, extract)
+        from ops.winning_deliveries(p_month, p_moment) as winning
+        inner join ops.extracts_as_of(p_moment) as extracts using (source, extract)
     )
 
     select
@@ -93,7 +197,78 @@ as $$
     from placed
     where kind = 'event' or place = 1
 $$;
-comment on function ops.counting_deliveries(date) is 'The deliveries that count for a month: of a snapshot the newest accepted one per part, of events the newest per part of every month up to it · 某月所依据的交付：快照取各部分最新，事件取各月各部分最新';
+comment on function ops.counting_deliveries(date, timestamptz) is 'As counting_deliveries, by what had been accepted and agreed up to a moment · 同上，只计入某一时刻之前接收的交付与当时的约定';
+
+create or replace function ops.counting_deliveries(p_month date)
+returns table (
+    source text,
+    "extract" text, -- noqa: RF06
+    part text,
+    delivery_id bigint,
+    file_name text,
+    month text,
+    data_date date,
+    age_days integer,
+    is_stale boolean,
+    recency bigint
+)
+language sql stable parallel safe
+as $$
+    select counting.* from ops.counting_deliveries(p_month, 'infinity'::timestamptz) as counting
+$$;
+comment on function ops.counting_deliveries(date) is 'The deliveries that count for a month: of a snapshot the newest accepted one per part, of events the newest per part of every month up to it, with their additions · 某月所依据的交付：快照取各部分最新，事件取各月各部分最新，均含其补充';
+
+create or replace view restricted.waiting_rows as
+with
+
+answers as (
+    select
+        row_answers.delivery_id,
+        row_answers.row_number,
+        row_answers.answers_row,
+        meant.sha256
+    from restricted.row_answers
+    inner join ops.deliveries on row_answers.delivery_id = deliveries.delivery_id
+    inner join ops.deliveries as meant on row_answers.answers_delivery_id = meant.delivery_id
+    where deliveries.status = 'accepted'
+),
+
+winning as (
+    select found.delivery_id from ops.winning_deliveries(date '9999-12-01') as found
+)
+
+select
+    quarantine.delivery_id,
+    quarantine.row_number,
+    quarantine.cells,
+    quarantine.reasons
+from restricted.quarantine
+inner join ops.deliveries on quarantine.delivery_id = deliveries.delivery_id
+left join answers as own
+    on quarantine.delivery_id = own.delivery_id and quarantine.row_number = own.row_number
+where
+    (deliveries.status = 'held' or deliveries.delivery_id in (select winning.delivery_id from winning))
+    and not exists (
+        select
+        from answers
+        where
+            answers.sha256 = deliveries.sha256
+            and answers.delivery_id <> quarantine.delivery_id
+            and answers.answers_row = quarantine.row_number
+    )
+    and not exists (
+        select
+        from answers as newer
+        where
+            newer.sha256 = own.sha256
+            and newer.answers_row = own.answers_row
+            and newer.delivery_id > own.delivery_id
+    );
+comment on view restricted.waiting_rows is 'Quarantined rows that wait for their sender: neither corrected by an addition nor replaced with their list. One row per delivery and row · 待报送单位更正的隔离行（未被补充更正、未随整份替换），每交付每行一条';
+comment on column restricted.waiting_rows.delivery_id is 'The delivery · 交付编号';
+comment on column restricted.waiting_rows.row_number is 'Row as the sender sees it, from 1 · 原文件行号';
+comment on column restricted.waiting_rows.cells is 'The cells as delivered, in the file''s order · 原始单元格，按文件列序';
+comment on column restricted.waiting_rows.reasons is 'Every reason: column, header, code, message_zh, message_en · 全部原因';
 
 drop function if exists ops.name_differences(text, text, boolean);
 

@@ -16,7 +16,9 @@ revoke all on function restricted.log_read(text), restricted.may_see(name, text)
 revoke all on function
 restricted.may_see_village(name, text), restricted.admit(text, date, text),
 restricted.delivered_rows(bigint, integer[]), restricted.explained_flags(text, date),
-restricted.explained_evidence(text, date)
+restricted.explained_evidence(text, date), restricted.queue_places(text, text, text),
+restricted.may_see_queued(name, text, text, text), restricted.look_at_queue(bigint),
+restricted.decide_queued(bigint, text, text, text, text), restricted.revoke_queued(bigint, text, text)
 from public;
 
 grant usage on schema restricted to card_reader, caseworker, loader, transformer;
@@ -34,12 +36,15 @@ end
 $$;
 
 grant select on
-restricted.household_card, restricted.households, restricted.flag_explanations, restricted.flag_evidence
+restricted.household_card, restricted.households, restricted.flag_explanations, restricted.flag_evidence,
+restricted.queue
 to caseworker;
 -- A view's functions run as its reader; these two look at the reader's divisions themselves.
 grant execute on function
 restricted.explained_flags(text, date), restricted.explained_evidence(text, date),
-restricted.may_see_village(name, text)
+restricted.may_see_village(name, text), restricted.may_see_queued(name, text, text, text),
+restricted.look_at_queue(bigint), restricted.decide_queued(bigint, text, text, text, text),
+restricted.revoke_queued(bigint, text, text)
 to caseworker;
 
 grant usage on schema ops to loader, transformer;
@@ -48,14 +53,19 @@ grant usage on all sequences in schema ops to loader, transformer;
 grant insert, update, delete on ops.deliveries to loader;
 grant insert on ops.delivery_decisions, ops.expectation_results, ops.steps to loader;
 grant insert, update on ops.month_readiness to loader;
-grant insert, select, delete on restricted.quarantine to loader;
+grant insert, select, delete on restricted.quarantine, restricted.row_answers, restricted.delivery_tops to loader;
+grant select on restricted.waiting_rows to loader;
 grant insert, select on restricted.households, restricted.persons to loader;
 
 grant insert, update, delete on
 ops.builds, ops.current_build, ops.match_counts, ops.expectation_results, ops.model_runs, ops.month_readiness,
 ops.rule_parameters, ops.steps
 to transformer;
-grant select on restricted.households, restricted.persons to transformer;
+grant insert on ops.month_closings to transformer;
+grant select on restricted.households, restricted.persons, restricted.queue_decisions to transformer;
+grant select, insert, update, delete on
+restricted.queue_items, restricted.queue_records, restricted.queue_candidates
+to transformer;
 grant select, insert, update, delete on restricted.household_cards, restricted.evidence_links to transformer;
 
 grant usage on schema raw to transformer;

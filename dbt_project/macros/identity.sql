@@ -1,10 +1,11 @@
 {#
     The rows of one extract that name a person, in the one shape that identity reads. `places` says how the row tells
-    the village: by `code`, by `names` of township and village, by `both`, or not at all.
+    the village: by `code`, by `names` of township and village, by `both`, or not at all. `own_no` is a number that
+    the department gave the record, where it gives one besides the person's.
 #}
 {% macro person_rows(
     staging, person='person', identifier='citizen_id', id_17=none, born_on=none, places='names',
-    household_no='null', department_no='null', where=none
+    household_no='null', department_no='null', own_no='null', where=none
 ) -%}
     {%- set source_name, extract = staging[4:].split('__') -%}
     select
@@ -20,7 +21,8 @@
         {{ 'township_name' if places in ('names', 'both') else 'null' }}::text as township_name,
         {{ 'village_name' if places in ('names', 'both') else 'null' }}::text as village_name,
         {{ household_no }}::text as household_no,
-        {{ department_no }}::text as department_no
+        {{ department_no }}::text as department_no,
+        {{ own_no }}::text as own_no
     from {{ ref(staging) }}
     where {{ where or 'delivery_id in ' ~ counting_ids(source_name, extract) }}
 {%- endmacro %}

@@ -42,6 +42,18 @@ PARAMETERS = """
 """
 
 
+DECISIONS = """
+    select md5(string_agg(met.decision_id || met.decision, ',' order by met.decision_id))
+    from (
+        select distinct decisions.decision_id, decisions.decision
+        from restricted.queue_decisions as decisions
+        inner join restricted.queue_records as records using (source, extract, record_key)
+        where records.month = %(month)s and decisions.revoked_at is null
+    ) as met
+"""
+INPUTS_LENGTH = 64
+
+
 def first_day(month: str) -> date:
     """`202501` as a date.
 
@@ -54,14 +66,25 @@ def first_day(month: str) -> date:
 
 
 def fingerprint(connection: psycopg.Connection, month: str) -> str:
-    """What the month's fact rests on: the deliveries it uses and the parameters in force.
+    """What the month's fact rests on: the deliveries it uses, the parameters in force, and the decisions on records in
+    doubt that it met when it was published.
 
     Two builds of equal fingerprint give equal facts, so a month whose fingerprint has not changed since it was
     published is not built again.
     """
     inputs = connection.execute(INPUTS, {"month": first_day(month)}).fetchall()
     parameters = connection.execute(PARAMETERS).fetchall()
-    return hashlib.sha256(json.dumps([inputs, parameters]).encode()).hexdigest()
+    decisions = connection.execute(DECISIONS, {"month": first_day(month)}).fetchone()
+    digest = hashlib.sha256(json.dumps([inputs, parameters]).encode()).hexdigest()
+    return with_decisions(digest, decisions[0] if decisions else None)
+
+
+def with_decisions(inputs: str, decisions: str | None) -> str:
+    """A fingerprint: the digest of deliveries and parameters, and behind it that of the decisions, where there are any.
+
+    The decisions that a month met are known once it is built: `hearth.queueing.records.publish_queue` puts them there.
+    """
+    return inputs[:INPUTS_LENGTH] + (decisions or "")
 
 
 def months_due(settings: Settings, months: Collection[str] | None = None) -> list[str]:

@@ -4,6 +4,7 @@ import psycopg
 from psycopg import sql
 
 from hearth.building.months import first_day
+from hearth.queueing.records import publish_queue
 
 CARDS = """
     insert into restricted.household_cards
@@ -18,8 +19,9 @@ CARDS = """
 """
 
 MATCH_COUNTS = """
-    insert into ops.match_counts (source, extract, month, matched, queued, tier_0, tier_1, tier_2, tier_3, tier_4)
-    select source, extract, %s, matched, queued, tier_0, tier_1, tier_2, tier_3, tier_4
+    insert into ops.match_counts
+        (source, extract, month, matched, queued, tier_0, tier_1, tier_2, tier_3, tier_4, decided, dismissed)
+    select source, extract, %s, matched, queued, tier_0, tier_1, tier_2, tier_3, tier_4, decided, dismissed
     from intermediate.int_match_counts
 """
 
@@ -54,6 +56,7 @@ def publish_tables(connection: psycopg.Connection, month: str) -> int:
     connection.execute(MATCH_COUNTS, (month,))
     connection.execute("delete from restricted.evidence_links where month = %s", (first_day(month),))
     connection.execute(EVIDENCE_LINKS, (first_day(month),))
+    publish_queue(connection, month)
     if is_newest:
         connection.execute("delete from restricted.household_cards")
         connection.execute(CARDS)

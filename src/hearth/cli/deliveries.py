@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 from hearth.cli.context import Context
 from hearth.cli.options import MONTH, Json, check_sources
 from hearth.errors import UsageError
+from hearth.language import said
 
 app = typer.Typer(
     help="What came, and what became of it.",
@@ -26,8 +28,15 @@ OfStatus = Annotated[
 ]
 OfSource = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="Only this department.")]
 OfMonth = Annotated[str | None, typer.Option("--month", metavar="YYYYMM", help="Only this data month.")]
-Target = Annotated[Path, typer.Option("--to", metavar="FILE", help="The workbook (.xlsx) to write.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--to", metavar="FOLDER", help="Where to write; the folder returned of HEARTH_HOME by default."),
+]
+NumberOrNone = Annotated[
+    int | None, typer.Argument(metavar="[ID]", help="The delivery's number; or else every one of --month.")
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the decision.")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who decides; the account at work by default.")]
 
 
 @app.command("list")
@@ -48,45 +57,81 @@ def list_deliveries(
 
 @app.command("show")
 def show_delivery(ctx: typer.Context, number: Number, as_json: Json = False) -> None:
-    """Show one delivery: its counts, what was wrong with it, and the reasons of its quarantined rows."""
+    """Show one delivery: its counts, what was wrong with it, and the reasons of its quarantined rows.
+
+    Of a held one also what a person needs to decide: rows and villages beside those of the last accepted list.
+    """
+    from hearth.loading.held import held_delivery
     from hearth.reporting.deliveries import delivery, print_delivery
+    from hearth.reporting.held import figures
 
     context: Context = ctx.obj
     found = delivery(context.settings(), number)
+    held = held_delivery(context.settings(), number) if found["status"] == "held" else None
     if as_json:
-        _print_json(found)
-    else:
-        print_delivery(found)
+        _print_json({**found, "villages": held and held.villages and asdict(held.villages)})
+        return
+    print_delivery(found)
+    for words in figures(held)[1:] if held else ():
+        typer.echo(f"{'to decide':18} {said(words.en, words.zh)}")
 
 
 @app.command("release")
-def release_delivery(ctx: typer.Context, number: Number, reason: Reason) -> None:
-    """Let a held delivery count."""
+def release_delivery(ctx: typer.Context, number: Number, reason: Reason, by: By = None) -> None:
+    """Let a held delivery count. A question about it on Airflow's page closes within minutes."""
     from hearth.loading.decisions import release
 
     context: Context = ctx.obj
-    decided = release(context.settings(), number, decided_by=getpass.getuser(), reason=reason)
-    typer.echo(f"delivery {number} counts for {decided.month}; `hearth run` builds what that changes")
+    decided = release(context.settings(), number, decided_by=by or getpass.getuser(), reason=_stated(reason))
+    typer.echo(
+        said(
+            f"delivery {number} counts for {decided.month}; Airflow's next load, or `hearth run`, builds the month",
+            f"第 {number} 号交付已计入 {decided.month}；Airflow 下一次载入或 `hearth run` 会重建受影响的月份",
+        )
+    )
 
 
 @app.command("reject")
-def reject_delivery(ctx: typer.Context, number: Number, reason: Reason) -> None:
-    """Refuse a held delivery for good."""
+def reject_delivery(ctx: typer.Context, number: Number, reason: Reason, by: By = None) -> None:
+    """Refuse a held delivery for good. A question about it on Airflow's page closes within minutes."""
     from hearth.loading.decisions import reject
 
     context: Context = ctx.obj
-    reject(context.settings(), number, decided_by=getpass.getuser(), reason=reason)
-    typer.echo(f"delivery {number} is rejected")
+    reject(context.settings(), number, decided_by=by or getpass.getuser(), reason=_stated(reason))
+    typer.echo(said(f"delivery {number} is rejected", f"第 {number} 号交付已退回"))
 
 
 @app.command("return")
-def return_rows(ctx: typer.Context, number: Number, to: Target) -> None:
-    """Write a delivery's quarantined rows, with what is wrong with each, into a workbook for its sender."""
-    from hearth.reporting.returned_rows import write_returned_rows
+def return_rows(ctx: typer.Context, number: NumberOrNone = None, month: OfMonth = None, to: Folder = None) -> None:
+    """Write faulty rows that wait for their sender into workbooks of the sender's own layout, marked, with 错误原因.
 
+    The corrected workbook comes back through the landing folder: its rows are added to their list.
+    """
+    from hearth.reporting.returned_rows import returns_folder, write_returned_rows
+
+    if (number is None) == (month is None):
+        raise UsageError(
+            said("Name a delivery, or a month with --month.", "请指定一个交付编号，或用 --month 指定月份。")
+        )
+    if month is not None:
+        _check_filters(None, None, month)
     context: Context = ctx.obj
-    rows = write_returned_rows(context.settings(), number, to)
-    typer.echo(f"{rows:,} rows: {to} (it holds personal data)")
+    settings = context.settings()
+    written = write_returned_rows(settings, to or returns_folder(settings), number=number, month=month)
+    for one in written:
+        typer.echo(
+            said(
+                f"{one.rows:,} rows of delivery {one.delivery_id}: {one.path}",
+                f"第 {one.delivery_id} 号交付 {one.rows:,} 行：{one.path}",
+            )
+        )
+    typer.echo(said("They hold personal data.", "文件含个人信息，请妥善保管。"))
+
+
+def _stated(reason: str) -> str:
+    if not reason.strip():
+        raise UsageError(said('Say why: --reason "…".', '请写明理由：--reason "…"。'))
+    return reason.strip()
 
 
 def _check_filters(status: str | None, source: str | None, month: str | None) -> None:

@@ -29,6 +29,32 @@ FINGERPRINT = "bootstrap_fingerprint"
 LOCK = "hashtextextended('hearth bootstrap', 0)"
 """The advisory lock that a bootstrap holds alone, and that a load shares while it registers a file."""
 RAW = "raw"
+END_CHANGED_TERMS = """
+    update ops.extract_history as history set known_until = now()
+    where history.known_until is null and not exists (
+        select from ops.extracts
+        where
+            row(
+                extracts.source, extracts.extract, extracts.title, extracts.label, extracts.kind,
+                extracts.max_age_days, extracts.one_part_per_year
+            ) is not distinct from row(
+                history.source, history.extract, history.title, history.label, history.kind,
+                history.max_age_days, history.one_part_per_year
+            )
+    )
+"""
+BEGIN_NEW_TERMS = """
+    insert into ops.extract_history
+        (source, extract, title, label, kind, max_age_days, one_part_per_year, known_from)
+    select
+        source, extract, title, label, kind, max_age_days, one_part_per_year,
+        case when exists (select from ops.extract_history) then now() else '-infinity' end
+    from ops.extracts
+    where not exists (
+        select from ops.extract_history as history
+        where history.known_until is null and (history.source, history.extract) = (extracts.source, extracts.extract)
+    )
+"""
 SLICE_COLUMNS = (
     RawColumn("delivery_id", "bigint not null", "Delivery, ops.deliveries · 交付编号"),
     RawColumn("row_number", "integer not null", "Row as the sender sees it, from 1 · 原文件行号"),
@@ -193,6 +219,8 @@ def _sync_extracts(connection: Connection, sources: tuple[Source, ...]) -> None:
             " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [_extract_row(source, extract) for source in sources for extract in source.extracts],
         )
+    connection.execute(END_CHANGED_TERMS)
+    connection.execute(BEGIN_NEW_TERMS)
 
 
 def _extract_row(source: Source, extract: Extract) -> tuple[Any, ...]:

@@ -107,7 +107,8 @@ def reject(settings: Settings, delivery_id: int, *, decided_by: str, reason: str
         with registry.source_lock(connection, source), registry.registration(connection):
             held = _held(connection, delivery_id)
             drop_slice(connection, slice_table(source, held["extract"], delivery_id))
-            connection.execute("delete from restricted.quarantine where delivery_id = %s", (delivery_id,))
+            for kept in ("quarantine", "row_answers", "delivery_tops"):
+                connection.execute(f"delete from restricted.{kept} where delivery_id = %s", (delivery_id,))  # noqa: S608
             connection.execute(
                 "update ops.deliveries set status = 'rejected', contract_digest = null where delivery_id = %s",
                 (delivery_id,),

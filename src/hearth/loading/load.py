@@ -12,7 +12,7 @@ import hashlib
 import logging
 import traceback
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from hearth.database.engine import connect
 from hearth.gating import gate_delivery
 from hearth.keys import check_key, issue_keys
 from hearth.language import Words
-from hearth.loading import registry
+from hearth.loading import additions, registry
 from hearth.loading.catalogue import HOLDS
 from hearth.loading.caution import reading
 from hearth.loading.checks import reasons_to_hold, too_many_faults, unread_sheets
@@ -199,12 +199,32 @@ class _Load:
         if isinstance(read, Message):
             return self._register(file, Status.REJECTED, read, **facts)
         facts |= _description(read)
+        if read.table.reasons_position is not None:
+            return self._add(file, name, read, facts)
         faulty = too_many_faults(name.extract, read.parsed, read.table)
         if faulty is not None:
             return self._register(file, Status.REJECTED, faulty, **facts)
         return self._place(file, name, read, facts)
 
-    def _place(self, file: Landed, name: FileName, read: _Read, facts: dict[str, Any]) -> DeliveryOutcome:
+    def _add(self, file: Landed, name: FileName, read: _Read, facts: dict[str, Any]) -> DeliveryOutcome:
+        """A returned workbook adds its rows, however many are still faulty."""
+        place = additions.Place(self.source.name, name.extract, name.part, str(file.month))
+        found = additions.find_addition(self.connection, place, name, file.file_name, str(facts["sha256"]), read.table)
+        facts["is_addition"] = True
+        if isinstance(found, additions.NoAddition):
+            facts |= {"contract_digest": additions.NO_LIST_YET} if found.may_change else {}
+            return self._register(file, Status.REJECTED, found.message, **facts)
+        facts |= {"adds_to": found.adds_to, "part": found.part}
+        return self._place(file, replace(name, stated_count=None), read, facts, found)
+
+    def _place(
+        self,
+        file: Landed,
+        name: FileName,
+        read: _Read,
+        facts: dict[str, Any],
+        addition: additions.Addition | None = None,
+    ) -> DeliveryOutcome:
         """Write the slice, judge it, and seal the delivery's fate."""
         delivery_id = registry.next_delivery_id(self.connection)
         try:
@@ -214,7 +234,11 @@ class _Load:
             log.error("%s cannot be stored: SQLSTATE %s", file.relative_path, error.sqlstate)
             problem = DeliveryProblem("not_storable", sqlstate=error.sqlstate)
             return self._register(file, Status.REJECTED, _said(problem), **facts)
-        reasons = self._reasons_to_hold(file, name, read, facts, table)
+        if addition is not None:
+            place = additions.Place(self.source.name, name.extract, addition.part, str(file.month))
+            settled = additions.settle(self.connection, place, addition, delivery_id, read.parsed, read.table)
+            read = replace(read, parsed=settled)
+        reasons = self._reasons_to_hold(file, name, read, facts, table, addition)
         with self.watch.step("gate"):
             gate = gate_delivery(self.settings, self.source, name.extract, table, delivery_id, file.data_date)
         if not gate.passed:
@@ -222,14 +246,28 @@ class _Load:
             reasons.append(message(HOLDS["gate_failed"], findings=findings))
         with self.watch.step("seal"), registry.registration(self.connection):
             registry.write_quarantine(self.connection, delivery_id, read.parsed.quarantined, read.parsed.faults)
+            registry.write_top(self.connection, delivery_id, read.parsed, read.table)
+            if addition is not None:
+                additions.write_answers(self.connection, delivery_id, addition)
             if reasons:
                 return self._hold(file, delivery_id, read.parsed, joined(reasons), facts)
-            return self._accept(file, name.extract, delivery_id, read, facts)
+            return self._accept(file, name.extract, delivery_id, read, facts, addition)
 
     def _reasons_to_hold(
-        self, file: Landed, name: FileName, read: _Read, facts: dict[str, Any], table: str
+        self,
+        file: Landed,
+        name: FileName,
+        read: _Read,
+        facts: dict[str, Any],
+        table: str,
+        addition: additions.Addition | None,
     ) -> list[Message]:
         assert file.month is not None
+        dates = [*read.table.note_dates, *read.parsed.data_dates]
+        if addition is not None:
+            facts["figures"] = {"adds_to": addition.adds_to}
+            reasons = reasons_to_hold(name.extract, name, read.parsed, file.data_date, dates, None)
+            return [*unread_sheets(read.table), *reasons]
         previous = registry.previous_delivery(
             self.connection, self.source.name, name.extract.name, name.part, file.month
         )
@@ -238,16 +276,21 @@ class _Load:
             "stated_count": name.stated_count,
             "stated_unit": name.stated_unit,
         }
-        dates = [*read.table.note_dates, *read.parsed.data_dates]
         reasons = reasons_to_hold(name.extract, name, read.parsed, file.data_date, dates, previous)
         if previous is None:
             reasons += same_rows_elsewhere(
                 self.connection, self.source.name, name.extract, name.part, file.month, table
             )
-        return [*unread_sheets(read.table), *reasons]
+        return [*unread_sheets(read.table), *additions.unmarked_return(name, read.table), *reasons]
 
     def _accept(
-        self, file: Landed, extract: Extract, delivery_id: int, read: _Read, facts: dict[str, Any]
+        self,
+        file: Landed,
+        extract: Extract,
+        delivery_id: int,
+        read: _Read,
+        facts: dict[str, Any],
+        addition: additions.Addition | None,
     ) -> DeliveryOutcome:
         attach_slice(self.connection, self.source.name, extract, delivery_id)
         if (self.source.name, extract.name) == SPINE:
@@ -255,7 +298,10 @@ class _Load:
                 self.settings, self.connection, slice_table(self.source.name, extract.name, delivery_id), delivery_id
             )
         counts = _row_counts(read.parsed)
-        return self._register(file, Status.ACCEPTED, _notes(read.table), delivery_id=delivery_id, **facts, **counts)
+        notes = _notes(read.table)
+        if addition is not None:
+            notes = [additions.note(self.connection, addition, counts["rows_loaded"]), *notes]
+        return self._register(file, Status.ACCEPTED, joined(notes), delivery_id=delivery_id, **facts, **counts)
 
     def _hold(
         self, file: Landed, delivery_id: int, parsed: Parsed, message: Message | None, facts: dict[str, Any]
@@ -304,9 +350,9 @@ def _said(problem: DeliveryProblem) -> Message:
     return Message(problem.zh, problem.en)
 
 
-def _notes(table: Table) -> Message | None:
+def _notes(table: Table) -> list[Message]:
     """What the sender of a file that counts should know all the same."""
-    return joined([Message(zh, en) for zh, en in table.notes])
+    return [Message(zh, en) for zh, en in table.notes]
 
 
 def _places(error: BaseException) -> str:

@@ -22,6 +22,8 @@ from hearth.loading.checks import Previous
 from hearth.loading.discovery import Landed
 from hearth.loading.outcome import DeliveryOutcome, Message, Status
 from hearth.parsing.faults import sentence
+from hearth.parsing.frame import Parsed
+from hearth.reading.table import Table
 from hearth.texts import text
 
 WAIT_SECONDS = 300.0
@@ -99,7 +101,9 @@ def answering(source: str) -> Iterator[None]:
     except psycopg.errors.DiskFull:
         raise DatabaseUnavailable(text("disk_full", source=source)) from None
     except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(text("load_gave_up", source=source, sqlstate=error.sqlstate or "–")) from None
+        raise DatabaseUnavailable(
+            text("load_gave_up", source=source, sqlstate=error.sqlstate or "–")
+        ) from None
 
 
 @contextmanager
@@ -212,6 +216,15 @@ def write_quarantine(connection: Connection, delivery_id: int, quarantined: pl.D
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row_number, *cells in quarantined.iter_rows():
             copy.write_row((delivery_id, row_number, _json(cells), _json(reasons[row_number])))
+
+
+def write_top(connection: Connection, delivery_id: int, parsed: Parsed, table: Table) -> None:
+    """Keep what stands above the rows, for the workbook that goes back: only where some rows do."""
+    if parsed.quarantined.height:
+        connection.execute(
+            "insert into restricted.delivery_tops (delivery_id, cells, merged_cells) values (%s, %s, %s)",
+            (delivery_id, _json(table.top), _json(table.top_merges)),
+        )
 
 
 def _reasons_by_row(faults: pl.DataFrame) -> Mapping[int, list[dict[str, str]]]:

@@ -1,58 +1,42 @@
--- Each record's one link to the spine with its tier and reason; a record that is not here waits in the queue.
+-- Each record's one link to the spine with its tier and reason: what the tiers found, and where they found nobody what
+-- a person decided (tier 5). A record that is not here waits in the queue, or is nobody's of this roster.
 {{ config(indexes=[{'columns': ['delivery_id', 'row_number'], 'unique': true}]) }}
 
 with
 
-records as (
-    select * from {{ ref('int_person_records') }}
+by_tier as (
+    select * from {{ ref('int_links_by_tier') }}
 ),
 
-direct as (
-    select * from {{ ref('int_links_direct') }}
-),
-
-numbers as (
-    select * from {{ ref('int_department_numbers') }}
-),
-
-aliases as (
-    select distinct
-        person_key,
-        household_key,
-        name_key
-    from {{ ref('int_spine_aliases') }}
-),
-
-unlinked as (
-    select records.*
-    from records
-    left join direct using (delivery_id, row_number)
-    where direct.delivery_id is null
-),
-
-by_department_no as (
-    select distinct
-        unlinked.source,
-        unlinked.extract,
-        unlinked.delivery_id,
-        unlinked.row_number,
-        aliases.person_key,
-        aliases.household_key,
-        4 as tier,
-        'the department''s own number and name' as reason
-    from unlinked
-    inner join numbers using (source, department_no)
-    inner join aliases
-        on numbers.person_key = aliases.person_key
-        and ops.names_compatible(unlinked.name_key, aliases.name_key)
+decided as (
+    select * from {{ ref('int_unlinked_decided') }}
+    where state = 'decided'
 ),
 
 final as (
-    select * from direct
+    select
+        source,
+        extract,
+        delivery_id,
+        row_number,
+        person_key,
+        household_key,
+        tier,
+        reason
+    from by_tier
 
     union all
 
-    select * from by_department_no
+    select
+        source,
+        extract,
+        delivery_id,
+        row_number,
+        person_key,
+        household_key,
+        5 as tier,
+        'a person decided so' as reason
+    from decided
 )
 
 select * from final

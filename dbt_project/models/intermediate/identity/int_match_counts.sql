@@ -1,4 +1,4 @@
--- Matched by tier, and queued, over the rows delivered in the month.
+-- Matched by tier or by a decision, dismissed by one, and queued, over the rows delivered in the month.
 with
 
 records as (
@@ -13,19 +13,27 @@ links as (
     select * from {{ ref('int_links') }}
 ),
 
+dismissed as (
+    select * from {{ ref('int_unlinked_decided') }}
+    where state = 'dismissed'
+),
+
 final as (
     select
         records.source,
         records.extract,
         count(links.tier)::integer as matched,
-        (count(*) - count(links.tier))::integer as queued,
+        (count(*) - count(links.tier) - count(dismissed.decision_id))::integer as queued,
         count(*) filter (where links.tier = 0)::integer as tier_0,
         count(*) filter (where links.tier = 1)::integer as tier_1,
         count(*) filter (where links.tier = 2)::integer as tier_2,
         count(*) filter (where links.tier = 3)::integer as tier_3,
-        count(*) filter (where links.tier = 4)::integer as tier_4
+        count(*) filter (where links.tier = 4)::integer as tier_4,
+        count(*) filter (where links.tier = 5)::integer as decided,
+        count(dismissed.decision_id)::integer as dismissed
     from records
     left join links using (delivery_id, row_number)
+    left join dismissed using (delivery_id, row_number)
     group by records.source, records.extract
 )
 

@@ -7,7 +7,8 @@ combined as (
         'stg_education__pupils',
         id_17="coalesce(citizen_id_17, substring(pupil_no from '^G([0-9]{17})[0-9X]$')::bigint)",
         born_on="coalesce(birth_date, citizen_id_born_on)",
-        places='code'
+        places='code',
+        own_no='pupil_no'
     ) }}
 
     union all
@@ -77,6 +78,7 @@ combined as (
     -- The rosters of the two months before are asked who has left the allowance.
     {{ person_rows(
         'stg_civil_affairs__allowances',
+        own_no='allowance_no',
         where="delivery_id in " ~ counting_ids('civil_affairs', 'allowances')
         ~ " or delivery_id in " ~ counting_ids('civil_affairs', 'allowances', months_back=1)
         ~ " or delivery_id in " ~ counting_ids('civil_affairs', 'allowances', months_back=2)
@@ -123,7 +125,12 @@ final as (
         combined.born_on,
         coalesce(successors.current_code, combined.village_code, village_names.village_code) as village_code,
         combined.household_no,
-        combined.department_no
+        combined.department_no,
+        combined.own_no,
+        coalesce(
+            combined.village_code,
+            regexp_replace(concat(combined.township_name, '/', combined.village_name), '\s', '', 'g')
+        ) as village_as_written
     from combined
     left join successors on combined.village_code = successors.old_code
     left join village_names

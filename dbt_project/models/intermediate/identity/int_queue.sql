@@ -1,4 +1,4 @@
--- Records that no tier could link, with why.
+-- Records that no tier could link and no decision settles, with why.
 with
 
 records as (
@@ -7,7 +7,18 @@ records as (
 ),
 
 links as (
-    select * from {{ ref('int_links') }}
+    select
+        delivery_id,
+        row_number
+    from {{ ref('int_links') }}
+
+    union all
+
+    select
+        delivery_id,
+        row_number
+    from {{ ref('int_unlinked_decided') }}
+    where state = 'dismissed'
 ),
 
 candidates as (

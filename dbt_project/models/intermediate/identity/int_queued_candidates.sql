@@ -1,12 +1,19 @@
 -- Who a queued record may be about: a person decides, and until then work lists say "look at the queue first".
 with
 
+dismissed as (
+    select * from {{ ref('int_unlinked_decided') }}
+    where state = 'dismissed'
+),
+
 queued as (
     select records.*
     from {{ ref('int_person_records') }} as records
     left join {{ ref('int_links') }} as links using (delivery_id, row_number)
+    left join dismissed using (delivery_id, row_number)
     where
         links.delivery_id is null
+        and dismissed.decision_id is null
         and records.delivery_id in (select counting.delivery_id from {{ ref('int_counting_deliveries') }} as counting)
 ),
 

@@ -1,5 +1,6 @@
 -- Every row of every roster that counted up to the month: who was ever in which household, under which name. The
--- village is the household's: the head's row says it, another's only where that is blank.
+-- village is the household's: the head's row says it, another's only where that is blank; rows that were added later
+-- (a returned workbook) are of the same household.
 with
 
 members as (
@@ -26,10 +27,11 @@ final as (
         members.sex,
         (members.relation_to_head = '户主') is true as is_head,
         first_value(members.village_code) over (
-            partition by members.delivery_id, members.household_no
+            partition by winning.month, members.household_no
             order by
                 members.village_code is null,
                 (members.relation_to_head = '户主') is true desc,
+                winning.recency desc,
                 members.row_number
         ) as village_code
     from members

@@ -1,0 +1,58 @@
+-- Each record's one link to the spine with its tier and reason, as the tiers find it.
+{{ config(indexes=[{'columns': ['delivery_id', 'row_number'], 'unique': true}]) }}
+
+with
+
+records as (
+    select * from {{ ref('int_person_records') }}
+),
+
+direct as (
+    select * from {{ ref('int_links_direct') }}
+),
+
+numbers as (
+    select * from {{ ref('int_department_numbers') }}
+),
+
+aliases as (
+    select distinct
+        person_key,
+        household_key,
+        name_key
+    from {{ ref('int_spine_aliases') }}
+),
+
+unlinked as (
+    select records.*
+    from records
+    left join direct using (delivery_id, row_number)
+    where direct.delivery_id is null
+),
+
+by_department_no as (
+    select distinct
+        unlinked.source,
+        unlinked.extract,
+        unlinked.delivery_id,
+        unlinked.row_number,
+        aliases.person_key,
+        aliases.household_key,
+        4 as tier,
+        'the department''s own number and name' as reason
+    from unlinked
+    inner join numbers using (source, department_no)
+    inner join aliases
+        on numbers.person_key = aliases.person_key
+        and ops.names_compatible(unlinked.name_key, aliases.name_key)
+),
+
+final as (
+    select * from direct
+
+    union all
+
+    select * from by_department_no
+)
+
+select * from final

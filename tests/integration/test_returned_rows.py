@@ -1,0 +1,251 @@
+"""Faulty rows go back to their sender in the sender's own layout, and come back corrected as an addition."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from hearth.database.bootstrap import bootstrap
+from hearth.database.engine import connect
+from hearth.errors import InputError, UsageError
+from hearth.loading import load
+from hearth.loading.load import load_source
+from hearth.loading.outcome import DeliveryOutcome
+from hearth.reporting.returned_rows import write_returned_rows
+from hearth.settings import PROJECT_ROOT, Settings
+from tests.integration.conftest import SCHEMAS
+from tests.integration.support import DEATHS, ask, deaths, fictional_id, one, passing_gate, write_csv
+
+Loader = Callable[[], dict[str, DeliveryOutcome]]
+FILE = "civil_affairs/202501/死亡人员信息_202501.csv"
+RETURNED = "civil_affairs/202501/死亡人员信息_202501（退回）.xlsx"
+LEDGER = "housing/202501/农村住房安全台账_20250131.xlsx"
+HEADER_ROW = 3
+COUNTY = PROJECT_ROOT / "tests" / "acceptance"
+WAITING = "select delivery_id, row_number from restricted.waiting_rows order by 1, 2"
+COUNTING = "select file_name from ops.counting_deliveries(date '2025-01-01') order by recency"
+
+
+@pytest.fixture(autouse=True)
+def gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "gate_delivery", passing_gate)
+
+
+@pytest.fixture
+def fresh(instance: Settings) -> Settings:
+    with connect(instance) as connection:
+        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
+    bootstrap(instance)
+    return instance
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Path:
+    folder = tmp_path / "landing"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def load_all(fresh: Settings, landing: Path) -> Loader:
+    def loaded() -> dict[str, DeliveryOutcome]:
+        outcomes = load_source(fresh, "civil_affairs", landing=landing)
+        return {outcome.file_name: outcome for outcome in outcomes if outcome.is_new}
+
+    return loaded
+
+
+@pytest.fixture
+def faulty(landing: Path, load_all: Loader) -> int:
+    """Thirty deaths, two of them (rows 32 and 33) with dates that are none; the delivery's number."""
+    rows = [
+        *deaths(30),
+        ["=cmd|'/c calc'!A1", fictional_id(30), "2025-02-30", "医院"],
+        ["虚构丙", fictional_id(31), "无", "医院"],
+    ]
+    write_csv(landing, FILE, DEATHS, rows)
+    [outcome] = load_all().values()
+    assert (outcome.status, outcome.rows_quarantined) == ("accepted", 2)
+    return outcome.delivery_id
+
+
+def corrected(landing: Path, source: Path, cells: dict[str, Any], name: str = RETURNED) -> Path:
+    """The returned workbook with some cells changed, in the landing folder."""
+    book = openpyxl.load_workbook(source)
+    for place, value in cells.items():
+        book.active[place].value = value
+    target = landing / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    book.save(target)
+    return target
+
+
+@pytest.fixture
+def returned(fresh: Settings, tmp_path: Path, faulty: int) -> Path:
+    [written] = write_returned_rows(fresh, tmp_path / "returned", number=faulty)
+    assert (written.rows, written.path) == (2, tmp_path / "returned" / RETURNED)
+    return written.path
+
+
+def test_the_workbook_holds_the_faulty_rows_marked_and_no_formula(returned: Path) -> None:
+    sheet = openpyxl.load_workbook(returned).active
+    assert [cell.value for cell in sheet[1]] == [*DEATHS, "错误原因"]
+    assert sheet.max_row == 3
+    name, number, died_on = sheet["A2"], sheet["B2"], sheet["C2"]
+    assert (name.value, name.data_type, name.quotePrefix) == ("=cmd|'/c calc'!A1", "s", True)
+    assert (number.value, number.data_type) == (fictional_id(30), "s")
+    assert died_on.fill.fgColor.rgb == "FFFFC7CE"
+    assert "日期不存在" in died_on.comment.text
+    assert name.comment is None
+    assert "第32行" in sheet["E2"].value
+
+
+def test_only_its_owner_may_read_it_and_it_is_not_written_twice(fresh: Settings, returned: Path, faulty: int) -> None:
+    assert returned.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(InputError):
+        write_returned_rows(fresh, returned.parents[2], number=faulty)
+
+
+def test_corrected_rows_are_added_and_wait_no_more(
+    fresh: Settings, landing: Path, load_all: Loader, returned: Path, faulty: int
+) -> None:
+    corrected(landing, returned, {"A2": "虚构丁", "C2": "2025-01-30", "C3": "2025-01-31"})
+    [outcome] = load_all().values()
+    assert (outcome.status, outcome.rows_loaded, outcome.rows_quarantined) == ("accepted", 2, 0)
+    assert ask(fresh, "select is_addition, adds_to from ops.deliveries order by delivery_id") == [
+        (False, None),
+        (True, faulty),
+    ]
+    assert ask(fresh, COUNTING) == [(Path(FILE).name,), (Path(RETURNED).name,)]
+    assert ask(fresh, WAITING) == []
+    assert ask(fresh, "select answers_delivery_id, answers_row from restricted.row_answers order by 2") == [
+        (faulty, 32),
+        (faulty, 33),
+    ]
+    with pytest.raises(UsageError):
+        write_returned_rows(fresh, landing.parent / "again", number=faulty)
+
+
+def test_a_row_that_is_faulty_still_waits_and_goes_back_once_more(
+    fresh: Settings, landing: Path, load_all: Loader, returned: Path, tmp_path: Path
+) -> None:
+    corrected(landing, returned, {"C2": "2025-01-30", "C3": "还是没有"})
+    [outcome] = load_all().values()
+    assert (outcome.rows_loaded, outcome.rows_quarantined) == (1, 1)
+    assert ask(fresh, WAITING) == [(outcome.delivery_id, 3)]
+    [again] = write_returned_rows(fresh, tmp_path / "again", month="202501")
+    assert again.path.name == "死亡人员信息_202501（退回2）.xlsx"
+    corrected(landing, again.path, {"C2": "2025-01-31"}, f"civil_affairs/202501/{again.path.name}")
+    [second] = load_all().values()
+    assert (second.status, second.rows_loaded) == ("accepted", 1)
+    assert ask(fresh, WAITING) == []
+    assert one(fresh, "select count(*) from raw.civil_affairs__deaths") == 32
+    assert len(ask(fresh, COUNTING)) == 3
+
+
+def test_a_workbook_sent_twice_adds_nothing(fresh: Settings, landing: Path, load_all: Loader, returned: Path) -> None:
+    first = corrected(landing, returned, {"C2": "2025-01-30", "C3": "2025-01-31"})
+    load_all()
+    first.with_name("死亡人员信息_202501（退回）副本.xlsx").write_bytes(first.read_bytes())
+    corrected(
+        landing,
+        returned,
+        {"C2": "2025-01-30", "C3": "2025-01-31", "F2": "存过一次"},
+        "civil_affairs/202501/死亡人员信息_202501（退回）_再报.xlsx",
+    )
+    outcomes = load_all()
+    assert sorted((o.status, o.rows_loaded, o.rows_duplicate) for o in outcomes.values()) == [
+        ("accepted", 0, 2),
+        ("duplicate", 0, 0),
+    ]
+    assert one(fresh, "select count(*) from raw.civil_affairs__deaths") == 32
+
+
+def test_another_correction_of_a_corrected_row_goes_into_quarantine_unless_its_key_says(
+    fresh: Settings, landing: Path, load_all: Loader, returned: Path
+) -> None:
+    corrected(landing, returned, {"C2": "2025-01-30", "C3": "2025-01-31"})
+    load_all()
+    changed = {"C2": "2025-01-29", "C3": "2025-01-31", "D3": "派出所"}
+    corrected(landing, returned, changed, "civil_affairs/202501/死亡人员信息_202501（退回）_再报.xlsx")
+    [outcome] = load_all().values()
+    assert (outcome.rows_loaded, outcome.rows_quarantined) == (1, 1)
+    assert one(
+        fresh, "select reasons -> 0 ->> 'code' from restricted.quarantine order by delivery_id desc limit 1"
+    ) == ("already_corrected")
+
+
+def test_a_whole_list_replaces_the_list_and_what_was_added(
+    fresh: Settings, landing: Path, load_all: Loader, returned: Path
+) -> None:
+    corrected(landing, returned, {"C2": "2025-01-30", "C3": "2025-01-31"})
+    load_all()
+    write_csv(landing, "civil_affairs/202501/死亡人员信息_202501_更正.csv", DEATHS, deaths(32))
+    load_all()
+    assert ask(fresh, COUNTING) == [("死亡人员信息_202501_更正.csv",)]
+    late = corrected(landing, returned, {"C2": "2025-01-28"}, "civil_affairs/202501/死亡人员信息_202501退回迟到.xlsx")
+    outcome = load_all()[late.name]
+    assert outcome.status == "accepted"
+    assert "does not count now" in str(outcome.message)
+    assert ask(fresh, COUNTING) == [("死亡人员信息_202501_更正.csv",)]
+
+
+def test_a_workbook_in_another_months_folder_is_told_where_it_belongs(
+    landing: Path, load_all: Loader, returned: Path
+) -> None:
+    corrected(landing, returned, {"C2": "2025-01-30"}, "civil_affairs/202502/死亡人员信息_202501（退回）.xlsx")
+    [outcome] = load_all().values()
+    assert outcome.status == "rejected"
+    assert "202501" in str(outcome.message)
+
+
+def test_an_addition_without_its_list_is_read_again_once_the_list_is_there(landing: Path, load_all: Loader) -> None:
+    rows = [[*row, ""] for row in deaths(2)]
+    write_csv(landing, "civil_affairs/202501/死亡人员信息_202501（退回）.csv", [*DEATHS, "错误原因"], rows)
+    assert [o.status for o in load_all().values()] == ["rejected"]
+    write_csv(landing, FILE, DEATHS, deaths(30)[5:])
+    assert {o.file_name: (o.status, o.rows_loaded) for o in load_all().values()} == {
+        Path(FILE).name: ("accepted", 25),
+        "死亡人员信息_202501（退回）.csv": ("accepted", 2),
+    }
+
+
+def test_a_file_marked_as_returned_without_the_column_is_held(landing: Path, load_all: Loader, faulty: int) -> None:
+    write_csv(landing, "civil_affairs/202501/死亡人员信息_202501（退回）.csv", DEATHS, deaths(2, "2025-01-30"))
+    [outcome] = load_all().values()
+    assert outcome.status == "held"
+    assert "错误原因" in str(outcome.message_zh)
+
+
+def test_a_ledger_with_a_cover_and_a_two_level_header_comes_back_as_it_was(
+    fresh: Settings, landing: Path, tmp_path: Path
+) -> None:
+    ledger = landing / LEDGER
+    ledger.parent.mkdir(parents=True)
+    book = openpyxl.load_workbook(COUNTY / "landing" / LEDGER)
+    before = next(sheet for sheet in book if sheet["A3"].value or sheet["E3"].value)
+    headers = [cell.value for cell in before[HEADER_ROW]]
+    amount = headers.index("补助金额（元）") + 1 if "补助金额（元）" in headers else headers.index("补助金额") + 1
+    for row in (5, 7):
+        before.cell(row, amount).value = "三百"
+    book.save(ledger)
+    [outcome] = load_source(fresh, "housing", landing=landing)
+    [written] = write_returned_rows(fresh, tmp_path / "returned", number=outcome.delivery_id)
+    after = openpyxl.load_workbook(written.path).active
+    assert after.title == before.title
+    in_header = {str(merge) for merge in before.merged_cells.ranges if merge.max_row <= HEADER_ROW}
+    assert {str(merge) for merge in after.merged_cells.ranges} == in_header
+    width = len(headers)
+    assert [[cell.value for cell in row][:width] for row in after.iter_rows(max_row=HEADER_ROW)] == [
+        [cell.value for cell in row] for row in before.iter_rows(max_row=HEADER_ROW)
+    ]
+    assert after.cell(HEADER_ROW, width + 1).value == "错误原因"
+    faulty = [cell for row in after.iter_rows(min_row=HEADER_ROW + 1) for cell in row if cell.comment]
+    assert {cell.column for cell in faulty} == {amount}
+    name = f"housing/202501/{written.path.name}"
+    corrected(landing, written.path, {cell.coordinate: "300" for cell in faulty}, name)
+    added = load_source(fresh, "housing", landing=landing)[-1]
+    assert (added.status, added.rows_loaded, added.rows_quarantined) == ("accepted", written.rows, 0)
+    assert ask(fresh, WAITING) == []
