@@ -63,6 +63,7 @@ as $$
         ('first 17 digits of the ID number and name', '证件号码前17位与姓名一致'),
         ('name, birth date and village', '姓名、出生日期与行政村一致，且仅一人符合'),
         ('the department''s own number and name', '部门人员编号与姓名一致'),
+        ('a person decided so', '经人工核定'),
         ('the ID number is this person''s', '证件号码是此人的'),
         ('name and village are this person''s', '姓名与行政村是此人的'),
         ('birth date and village are this person''s, the name is like it', '出生日期与行政村是此人的，姓名相近'),
