@@ -32,7 +32,7 @@ def _pack(parts: Parts, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, data in parts.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, method)
     return out.getvalue()
 
 
@@ -84,8 +84,10 @@ def _bomb(parts: Parts, rng: random.Random) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for other, content in parts.items():
-            archive.writestr(other, content)
-        with archive.open(name, "w", force_zip64=True) as part:
+            archive.writestr(zipfile.ZipInfo(other), content)
+        packed = zipfile.ZipInfo(name)
+        packed.compress_type = zipfile.ZIP_DEFLATED
+        with archive.open(packed, "w", force_zip64=True) as part:
             part.write(data[:cut])
             for _ in range(megabytes):
                 part.write(block)
@@ -127,7 +129,7 @@ def _links(parts: Parts, rng: random.Random) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, data in parts.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data)
         link = zipfile.ZipInfo(SHEET)
         link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, rng.choice((b"/etc/passwd", b"../../etc/passwd", content)))
@@ -139,7 +141,7 @@ def _doubled(parts: Parts, rng: random.Random) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, data in parts.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data)
         doubled = zipfile.ZipInfo(rng.choice(list(parts)))
         archive.writestr(doubled, rng.choice((b"", b"<x/>", parts[SHEET])))
     return out.getvalue()
