@@ -34,7 +34,7 @@ export DO_NOT_TRACK := 1
 # pip trusts the machine's certificates by itself; a machine behind an inspecting proxy has its own.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help install wheels run test lint types sql-style unit integration functional try-compose screenshots down clean lock
+.PHONY: help install wheels run test lint types sql-style unit integration functional fuzz crash try-compose screenshots down clean lock
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
@@ -76,7 +76,7 @@ down: ## Stop what `make run` left up
 test: install lint types sql-style ## Everything
 	@$(BIN)/pytest tests/unit tests/structure tests/dags -n $(TESTERS)
 	@$(BIN)/pytest tests/integration -n $(TESTERS) --dist loadfile
-	@$(BIN)/pytest tests/functional
+	@$(BIN)/pytest tests/functional tests/reliability
 
 lint: install ## ruff: faults and format
 	@$(BIN)/ruff check .
@@ -96,6 +96,15 @@ integration: install ## Tests on a real PostgreSQL
 
 functional: install ## The command line, end to end
 	@$(BIN)/pytest tests/functional
+
+fuzz: install ## N spoilt files read, and one in twenty loaded, of a SEED (docs/reference/reliability.md)
+	@$(BIN)/python -m tests.reliability.fuzz --cases $(or $(N),1000) --seed $(or $(SEED),1) --first $(or $(FIRST),0) \
+		--processes $(TESTERS) $(if $(REPORT),--report "$(REPORT)")
+	@$(BIN)/python -m tests.reliability.loads --files $$(( ($(or $(N),1000) + 19) / 20 )) --seed $(or $(SEED),1)
+
+crash: install ## N rounds of killed processes and servers of a SEED (docs/reference/reliability.md)
+	@$(BIN)/python -m tests.reliability.crash --rounds $(or $(N),20) --seed $(or $(SEED),1) --first $(or $(FIRST),0) \
+		$(if $(REPORT),--report "$(REPORT)")
 
 try-compose: install ## The server of docker-compose.yml, its parts as plain processes (a few minutes)
 	@$(BIN)/pytest tests/compose
