@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hearth.cli import build, deliveries, docs, explain, instance, metrics, run, status, synth, whatif
+from hearth.cli import again, build, deliveries, docs, explain, instance, metrics, run, status, synth, whatif
 from hearth.errors import EXIT_CODES
 
 EPILOGUE = "Exit status: " + " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
@@ -39,6 +39,8 @@ def hearth(
 app.command("run")(run.run)
 app.command("load")(build.load)
 app.command("build")(build.build)
+app.command("backfill")(again.backfill)
+app.command("reload")(again.reload)
 app.command("check")(build.check)
 app.command("status")(status.status)
 app.command("whatif")(whatif.whatif)

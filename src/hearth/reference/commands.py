@@ -28,8 +28,10 @@ ENVIRONMENT = (
     ("HEARTH_COUNTY_FILE", "The county's own file, where no option names it"),
     (
         "HEARTH_DEADLINE_DAY",
-        "Day of the following month after which a month goes on without the silent departments; 15",
+        "Day of the following month after which a month goes on without the silent departments; 15. The county's file "
+        "may give a department its own under `[deadlines]`",
     ),
+    ("HEARTH_LINEAGE_FILE", "Where Airflow appends OpenLineage events of loads and builds, a JSON object a line; off"),
 )
 
 

@@ -81,17 +81,16 @@ def _waiting(session: Session) -> dict[int, UUID]:
 def _answer(session: Session, instance_id: UUID, decision: Decision) -> None:
     """What the page's own interface does with an answer (`api_fastapi/core_api/routes/public/hitl.py` of Airflow)."""
     from airflow._shared.timezones import timezone
-    from airflow.models.hitl import HITLUser
+    from airflow.models.hitl import HITLDetail, HITLUser
     from airflow.models.trigger import handle_event_submit
     from airflow.triggers.base import TriggerEvent
 
     from hearth.orchestration.approving import REASON
     from hearth.orchestration.holds import APPROVE, REJECT
 
-    instance = _locked(session, instance_id)
-    if instance is None or instance.hitl_detail is None or instance.hitl_detail.response_received:
+    instance, detail = _locked(session, instance_id), session.get(HITLDetail, instance_id)
+    if instance is None or detail is None or detail.response_received:
         return
-    detail = instance.hitl_detail
     detail.responded_by = HITLUser(id=decision.decided_by, name=decision.decided_by)
     detail.responded_at = timezone.utcnow()
     detail.chosen_options = [APPROVE if decision.is_release else REJECT]
