@@ -42,6 +42,18 @@ summed as (
 -- Housing and water are judged of every lifted or monitored household, so each of them tells how many these are.
 counts as (
     select
+        division_level,
+        division_code,
+        parent_code,
+        'assisted households' as cell,
+        case_count + unknown_count as case_count,
+        -1 as harmless
+    from summed
+    where measure = 'safe_housing_assisted'
+
+    union all
+
+    select
         summed.division_level,
         summed.division_code,
         summed.parent_code,
@@ -54,18 +66,6 @@ counts as (
         ('cases', summed.case_count, -1),
         ('unmet', summed.unmet_count, 0)
     ) as counts (kind, case_count, harmless)
-
-    union all
-
-    select
-        division_level,
-        division_code,
-        parent_code,
-        'assisted households' as cell,
-        case_count + unknown_count as case_count,
-        -1 as harmless
-    from summed
-    where measure = 'safe_housing_assisted'
 ),
 
 -- Counts that are shown as well and take in the ones of a measure: what they leave over is a group like any other.
@@ -94,6 +94,24 @@ wider as (
 ),
 
 -- Lifted and monitored households are counted apart and together: those who are one, the other, or both.
+assisted as (
+    select
+        counts.division_level,
+        counts.division_code,
+        counts.cell,
+        max(counts.case_count)
+        - sum(shown_cells.household_count) filter (where shown_cells.cell = 'lifted') as not_lifted,
+        max(counts.case_count)
+        - sum(shown_cells.household_count) filter (where shown_cells.cell = 'monitored') as not_monitored,
+        sum(shown_cells.household_count) - max(counts.case_count) as both_counts
+    from counts
+    inner join shown_cells
+        on counts.division_level = shown_cells.division_level
+        and counts.division_code = shown_cells.division_code
+    where counts.cell = 'assisted households' and shown_cells.cell in ('lifted', 'monitored')
+    group by counts.division_level, counts.division_code, counts.cell
+),
+
 left_over as (
     select
         counts.division_level,
@@ -109,24 +127,17 @@ left_over as (
     union all
 
     select
-        counts.division_level,
-        counts.division_code,
-        counts.cell,
-        unnest(array[
-            counts.case_count - lifted.household_count,
-            counts.case_count - monitored.household_count,
-            lifted.household_count + monitored.household_count - counts.case_count
-        ]) as case_count
-    from counts
-    inner join shown_cells as lifted
-        on counts.division_level = lifted.division_level
-        and counts.division_code = lifted.division_code
-        and lifted.cell = 'lifted'
-    inner join shown_cells as monitored
-        on counts.division_level = monitored.division_level
-        and counts.division_code = monitored.division_code
-        and monitored.cell = 'monitored'
-    where counts.cell = 'assisted households'
+        assisted.division_level,
+        assisted.division_code,
+        assisted.cell,
+        remainders.case_count
+    from assisted
+    cross join lateral (
+        values
+        (assisted.not_lifted),
+        (assisted.not_monitored),
+        (assisted.both_counts)
+    ) as remainders (case_count)
 ),
 
 -- Households that miss the allowance are those that CIV02 flags: what is withheld there is withheld here.
