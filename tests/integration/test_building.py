@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from hearth.building import Build, build, prepare, transform
+from hearth.building.months import months_due
 from hearth.database.engine import connect
 from hearth.errors import Busy, Overtaken
 from hearth.orchestration.checking import check_everything
@@ -66,7 +67,23 @@ def test_two_direct_builds_take_turns(month: Settings, monkeypatch: pytest.Monke
     assert ask(month, STATES) == []
 
 
-@pytest.mark.parametrize("started", ["now() - interval '16 minutes'", "pg_postmaster_start_time() - interval '1 s'"])
+def test_a_month_whose_forced_build_was_cut_off_is_due_again(month: Settings) -> None:
+    """It was published, nothing has changed since, and `hearth run` said `building` for ever after."""
+    published = prepare(month, "202501", is_direct=True)
+    with connect(month) as connection:
+        connection.execute("update ops.builds set status = 'published', finished_at = now()")
+    assert prepare(month, "202501").status == "unchanged"
+    assert months_due(month) == []
+    forced = prepare(month, "202501", force=True, is_direct=True)
+    assert months_due(month) == ["202501"]
+    following = prepare(month, "202501", is_direct=True)
+    assert (following.status, following.build_id > forced.build_id > published.build_id) == ("ready", True)
+
+
+@pytest.mark.parametrize(
+    "started",
+    ["now() - interval '16 minutes'", "pg_postmaster_start_time() - interval '1 s'", "now() + interval '2 days'"],
+)
 def test_an_abandoned_scheduled_build_is_overtaken_and_stops(month: Settings, started: str) -> None:
     old = prepare(month, "202501")
     with connect(month) as connection:

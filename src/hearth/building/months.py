@@ -120,14 +120,20 @@ def never_loaded(month: str) -> InputError:
 
 
 def last_finished(connection: psycopg.Connection) -> dict[str, str]:
-    """The fingerprint of each month's last build that was published or blocked."""
+    """The fingerprint of each month's last build, where that was published or blocked.
+
+    A month whose last build was cut off or failed, one that was forced say, is due although nothing else has changed.
+    """
     return dict(
         connection.execute(
             """
-            select distinct on (month) to_char(month, 'YYYYMM'), fingerprint
-            from ops.builds
-            where status in ('published', 'blocked')
-            order by month, build_id desc
+            with newest as (
+                select distinct on (month) to_char(month, 'YYYYMM') as month, fingerprint, status
+                from ops.builds
+                order by month, build_id desc
+            )
+
+            select month, fingerprint from newest where status in ('published', 'blocked')
             """
         ).fetchall()
     )
