@@ -45,7 +45,7 @@ def airflow_shots(runs: Runs) -> list[Shot]:
         Shot("dag-month_deadline", "/dags/month_deadline", ("Month deadline",), prepare=_graph),
         Shot("dag-docs", "/dags/water_load", ("When it fails",), prepare=_open_docs),
         Shot("run-load", water, ("accepted 接收", "held 暂扣", "Announce months")),
-        Shot("run-note", water, ("Dag Run Note", "held 暂扣", "waits for 等待"), prepare=_open_note),
+        Shot("run-note", water, ("Dag Run Note", "held 暂扣"), prepare=_open_note),
         Shot("run-build", build, ("202503", "households 户", "Publish")),
         Shot("failed-tasks", "/task_instances?task_state=failed", ("rejected 退回", "held 暂扣", "unrecognised")),
         Shot("failed-delivery", f"{housing}/tasks/not_accepted/mapped/0", ("Next: hearth deliveries show",)),
