@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hearth.cli.context import Context, warehouse
+from hearth.reporting.formulas import neutral
 
 if TYPE_CHECKING:
     from hearth.reporting.metrics import Metrics
@@ -61,7 +62,8 @@ def query(
         typer.echo(metrics.sql(names, **asked))
         return
     answer = metrics.query(names, **asked)
-    rows = [["" if cell is None else _said(cell) for cell in row] for row in answer.rows]
+    shown = neutral if as_csv else _same
+    rows = [["" if cell is None else _said(shown(cell)) for cell in row] for row in answer.rows]
     if as_csv:
         csv.writer(sys.stdout, lineterminator="\n").writerows([answer.columns, *rows])
         return
@@ -75,6 +77,10 @@ def _metrics(ctx: typer.Context) -> Metrics:
 
     context: Context = ctx.obj
     return Metrics(warehouse(context.settings()))
+
+
+def _same(cell: Any) -> Any:
+    return cell
 
 
 def _said(cell: Any) -> str:

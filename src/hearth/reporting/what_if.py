@@ -17,6 +17,7 @@ from hearth.building.parameters import parameter_name
 from hearth.errors import InputError, UsageError
 from hearth.explaining.printing import WORDS
 from hearth.language import said
+from hearth.reporting.formulas import AS_TEXT, neutral_frame
 
 if TYPE_CHECKING:
     import polars as pl
@@ -132,7 +133,7 @@ def write_changes(found: Changes, target: Path, *, show_all: bool) -> list[Path]
     for file in files:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     if target.suffix.lower() == ".csv":
-        _lines_frame(found, show_all).write_csv(files[0], include_bom=True)
+        neutral_frame(_lines_frame(found, show_all)).write_csv(files[0], include_bom=True)
         _moves(found).write_csv(files[1], include_bom=True)
     else:
         _write_workbook(found, target, show_all=show_all)
@@ -148,7 +149,7 @@ def _files(target: Path) -> list[Path]:
 def _write_workbook(found: Changes, target: Path, *, show_all: bool) -> None:
     import xlsxwriter
 
-    with xlsxwriter.Workbook(str(target)) as book:
+    with xlsxwriter.Workbook(str(target), AS_TEXT) as book:
         _sheet(book, "参数 parameters", _parameters_frame(found))
         _sheet(book, "变化 changes", _lines_frame(found, show_all))
         for number, part in enumerate(_moves(found).iter_slices(SHEET_ROWS) if found.moves is not None else ()):
