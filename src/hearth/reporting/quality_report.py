@@ -77,7 +77,7 @@ order by 6 desc, 1, 2, 3, 4
 """
 
 _MATCHES = """
-select source, extract, month, matched, queued, tier_0, tier_1, tier_2, tier_3, tier_4
+select source, extract, month, matched, queued, tier_0, tier_1, tier_2, tier_3, tier_4, decided, dismissed
 from ops.match_counts
 order by month, source, extract
 """
