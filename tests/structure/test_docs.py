@@ -57,6 +57,7 @@ IN_CHINESE = {
             "connect-with-sql",
             "make-a-synthetic-county",
             "run-on-a-server",
+            "runbook",
             "add-a-department",
         )
     ),

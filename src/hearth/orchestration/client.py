@@ -78,6 +78,15 @@ class AirflowClient:
         found = self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", params={"state": "failed"})
         return sorted(str(task["task_id"]) for task in found["task_instances"])
 
+    def get(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        """What the interface says at a path below `/api/v2`."""
+        return self._call("GET", path, params=params or {})
+
+    def answer(self, dag_id: str, run_id: str, task_id: str, *, option: str, params: dict[str, Any]) -> None:
+        """Answer a task that waits for a person, as whoever we are there."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        self._call("PATCH", path, json={"chosen_options": [option], "params_input": params})
+
     def dag_ids(self) -> set[str]:
         """The DAGs Airflow knows."""
         return {str(dag["dag_id"]) for dag in self._call("GET", "/dags", params={"limit": 100})["dags"]}
