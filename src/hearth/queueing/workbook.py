@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 import xlsxwriter
@@ -34,6 +35,7 @@ REASONS: Mapping[str, str] = {
 }
 WIDTHS = (10, 10, 16, 8, 30, 6, 16, 60, 60, 14, 12, 30, 12)
 FAULTS_SHOWN = 50
+LONGEST_NUMBER = 16
 LIMITS = Extract(
     name="queue",
     title=SHEET,
@@ -214,53 +216,74 @@ def _filled(
     """The row's decision; None where it is left open, or is wrong: then the faults gain what."""
     if not any(row[header] for header in (DECISION, CANDIDATE, REASON)):
         return None
-    complaint = _Complaint(row_number, list(row), faults)
+    wrong = _wrong_by_itself(row)
+    item = None if wrong else _item(connection, int(row[NUMBER]))
+    wrong = wrong or _wrong_beside(row, item)
+    if wrong or item is None:
+        faults.extend([_complaint(row_number, list(row), wrong)] if wrong else [])
+        return None
+    person_key = _people(item).get(row[CANDIDATE])
+    return Filled(int(row[NUMBER]), WORDS[row[DECISION]], person_key, row[BY] or decided_by, row[REASON])
+
+
+class _Wrong(NamedTuple):
+    """The column that is wrong, and what was expected there."""
+
+    header: str
+    expected: str
+    expected_zh: str
+
+
+def _wrong_by_itself(row: dict[str, str]) -> _Wrong | None:
+    """What is wrong with a row, whatever the queue holds."""
     if row[DECISION] not in WORDS:
         expected = "、".join(WORDS)
-        return complaint(DECISION, f"one of {expected}", f"应为 {expected} 之一")
+        return _Wrong(DECISION, f"one of {expected}", f"应为 {expected} 之一")
     if not row[REASON]:
-        return complaint(REASON, "a reason", "应写明理由")
-    if not row[NUMBER].isdecimal():
-        return complaint(NUMBER, "the number of the export", "应为导出时的编号")
-    queue_id = int(row[NUMBER])
-    try:
-        item = looked_at(connection, queue_id)
-    except NotAllowed:
-        return complaint(NUMBER, "the number of a record in your divisions", "应为本人辖区内的待核编号")
+        return _Wrong(REASON, "a reason", "应写明理由")
+    if not (row[NUMBER].isascii() and row[NUMBER].isdecimal() and len(row[NUMBER]) < LONGEST_NUMBER):
+        return _Wrong(NUMBER, "the number of the export", "应为导出时的编号")
+    return None
+
+
+def _wrong_beside(row: dict[str, str], item: Row | None) -> _Wrong | None:
+    """What is wrong with a row beside the record it decides."""
+    if item is None:
+        return _Wrong(NUMBER, "the number of a record in your divisions", "应为本人辖区内的待核编号")
     if check_code(item) != row[CHECK]:
-        return complaint(
+        return _Wrong(
             CHECK,
             "the code of the export; the record or its candidates have changed since, export again",
             "与导出时不一致：记录或候选人已有变化，请重新导出",
         )
     if any(decision["revoked_at"] is None for decision in item["decisions"]):
-        return complaint(NUMBER, "a record without a decision; revoke it first", "该记录已有现行核定，请先撤销")
-    decision = WORDS[row[DECISION]]
-    keys = {str(candidate["place"]): str(candidate["person_key"]) for candidate in item["candidates"]}
-    if decision == "person" and row[CANDIDATE] not in keys:
-        numbers = "、".join(keys) or "–"
-        return complaint(CANDIDATE, f"a candidate's number: {numbers}", f"应为候选人序号：{numbers}")
-    if decision != "person" and row[CANDIDATE]:
-        return complaint(CANDIDATE, f"blank with {row[DECISION]}", f"决定为“{row[DECISION]}”时应为空")
-    return Filled(queue_id, decision, keys.get(row[CANDIDATE]), row[BY] or decided_by, row[REASON])
+        return _Wrong(NUMBER, "a record without a decision; revoke it first", "该记录已有现行核定，请先撤销")
+    if WORDS[row[DECISION]] == "person" and row[CANDIDATE] not in _people(item):
+        numbers = "、".join(_people(item)) or "–"
+        return _Wrong(CANDIDATE, f"a candidate's number: {numbers}", f"应为候选人序号：{numbers}")
+    if WORDS[row[DECISION]] != "person" and row[CANDIDATE]:
+        return _Wrong(CANDIDATE, f"blank with {row[DECISION]}", f"决定为“{row[DECISION]}”时应为空")
+    return None
 
 
-@dataclass(frozen=True)
-class _Complaint:
-    """Gathers what is wrong with a row."""
+def _item(connection: Connection, queue_id: int) -> Row | None:
+    try:
+        return looked_at(connection, queue_id)
+    except NotAllowed:
+        return None
 
-    row_number: int
-    headers: list[str]
-    faults: list[str]
 
-    def __call__(self, header: str, expected: str, expected_zh: str) -> None:
-        column = letter(self.headers.index(header))
-        self.faults.append(
-            said(
-                f"row {self.row_number}, column {column} “{header}”: expected {expected}",
-                f"第 {self.row_number} 行 {column} 列“{header}”：{expected_zh}",
-            )
-        )
+def _people(item: Row) -> dict[str, str]:
+    """Person keys by the candidates' numbers."""
+    return {str(candidate["place"]): str(candidate["person_key"]) for candidate in item["candidates"]}
+
+
+def _complaint(row_number: int, headers: list[str], wrong: _Wrong) -> str:
+    column = letter(headers.index(wrong.header))
+    return said(
+        f"row {row_number}, column {column} “{wrong.header}”: expected {wrong.expected}",
+        f"第 {row_number} 行 {column} 列“{wrong.header}”：{wrong.expected_zh}",
+    )
 
 
 def _named_twice(cells: list[tuple[int, dict[str, str]]], decisions: list[Filled]) -> list[str]:
