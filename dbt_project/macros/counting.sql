@@ -5,7 +5,7 @@
 
 {# The table that names the month: `source('order', 'current_build')`, without making each model depend on it. #}
 {% macro ordered_build() -%}
-    {{ return((target.schema if target.name == "what_if" else "ops") ~ ".current_build") }}
+    {{ return((target.schema if is_apart() else "ops") ~ ".current_build") }}
 {%- endmacro %}
 
 {% macro build_month() -%}
@@ -24,7 +24,7 @@
 {% macro counting_ids(source_name, extract, months_back=0, delivered_now=false) -%}
     {{ return(id_list(
         "select c.delivery_id from " ~ ordered_build() ~ " as b"
-        ~ " cross join lateral ops.counting_deliveries((b.month - interval '" ~ months_back ~ " months')::date) as c"
+        ~ " cross join lateral ops.counting_deliveries((b.month - interval '" ~ months_back ~ " months')::date, b.as_of) as c"
         ~ " where c.source = '" ~ source_name ~ "' and c.extract = '" ~ extract ~ "'"
         ~ (" and c.month = to_char(b.month, 'YYYYMM')" if delivered_now else "") ~ " order by 1"
     )) }}
@@ -35,7 +35,7 @@
     {%- set since = "to_char(b.month - interval '" ~ months ~ " months', 'YYYYMM')" -%}
     {{ return(id_list(
         "select w.delivery_id from " ~ ordered_build() ~ " as b"
-        ~ " cross join lateral ops.winning_deliveries(b.month) as w"
+        ~ " cross join lateral ops.winning_deliveries(b.month, b.as_of) as w"
         ~ " where w.source = '" ~ source_name ~ "' and w.extract = '" ~ extract ~ "'"
         ~ (" and w.month > " ~ since if months else "") ~ " order by 1"
     )) }}

@@ -19,6 +19,7 @@
     {% do create_indexes(slice) %}
     {% do persist_docs(slice, model) %}
 
+    {%- if not is_apart() %}
     {% call statement('create_mart') -%}
         create table if not exists {{ mart }} (like {{ slice }} including comments) partition by list (month)
     {%- endcall %}
@@ -28,6 +29,7 @@
         {%- endcall %}
     {% endfor %}
     {% do persist_docs(mart, model) %}
+    {%- endif %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}

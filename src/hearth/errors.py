@@ -38,6 +38,10 @@ class BuildFailed(HearthError):
     exit_code = 5
 
 
+class MonthClosed(BuildFailed):
+    """A closed month would be changed: somebody has to reopen it first."""
+
+
 class Busy(HearthError):
     """Another command of the same instance holds the lock and did not let go in time."""
 
@@ -66,7 +70,7 @@ EXIT_CODES: dict[int, str] = {
     2: "wrong usage: unknown option, missing argument, impossible value",
     3: "faulty input: landing folder, parameter file or county file, a month without data, a folder not to be written",
     4: "the database is not available",
-    5: "a month is blocked by its gate, its build failed, or it has changed since it was published",
+    5: "a month is closed or blocked by its gate, its build failed, or it has changed since it was published",
     6: "another command of this instance is at work",
     7: "a service of the instance (database server, Airflow) does not run as it should",
     8: "the role may not see what was asked for",

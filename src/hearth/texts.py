@@ -10,6 +10,7 @@ from hearth.language import Words, said, told
 STATUSES: Mapping[str, str] = {
     "accepted": "接收",
     "held": "暂扣",
+    "waiting": "待重新开放",
     "rejected": "退回",
     "duplicate": "重复",
     "unrecognised": "不可识别",
@@ -17,7 +18,7 @@ STATUSES: Mapping[str, str] = {
 LEVELS: Mapping[str, str] = {"red": "红", "yellow": "黄", "grey": "灰", "green": "绿"}
 STATES: Mapping[str, str] = {"flagged": "命中", "exempt": "豁免", "unknown": "未知"}
 BUILDS: Mapping[str, str] = {"published": "已发布", "blocked": "受阻", "failed": "失败", "building": "构建中"}
-_OTHER_STATES: Mapping[str, str] = {"built": "构建完成", "unchanged": "无变化", "missing": "无数据"}
+_OTHER_STATES: Mapping[str, str] = {"built": "构建完成", "unchanged": "无变化", "missing": "无数据", "closed": "已封账"}
 
 PROGRESS: Mapping[str, Words] = {
     "starting": Words("正在启动", "starting"),

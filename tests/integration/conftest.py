@@ -9,7 +9,7 @@ from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
-SCHEMAS = "raw, staging, intermediate, marts_next, marts, ops, restricted"
+SCHEMAS = "raw, staging, intermediate, marts_next, marts, as_of, ops, restricted"
 
 
 @pytest.fixture(scope="session")

@@ -350,7 +350,7 @@ def test_there_must_be_a_landing_folder(fresh: Settings, tmp_path: Path) -> None
         load_source(fresh, "civil_affairs", landing=tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("step", ["gate_delivery", "attach_slice"])
+@pytest.mark.parametrize("step", ["gate_delivery", "let_count"])
 def test_a_load_that_is_cut_off_leaves_nothing_that_counts(
     fresh: Settings, landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -50,6 +50,7 @@ IN_CHINESE = {
             "follow-a-month-in-airflow",
             "read-a-rejection",
             "read-the-quarantine",
+            "close-a-month",
             "change-a-parameter",
             "try-other-parameters",
             "explain-a-flag",

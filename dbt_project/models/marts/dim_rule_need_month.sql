@@ -11,7 +11,7 @@ needs as (
 ),
 
 extracts as (
-    select * from {{ source('ops', 'extracts') }}
+    select * from {{ source('order', 'extracts') }}
 ),
 
 freshness as (

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 import psycopg
 
+from hearth.building.apart import drop_apart
 from hearth.building.dbt import STAGES, models_digest, run_models
-from hearth.building.months import fingerprint, first_day, last_finished
+from hearth.building.months import NOW, Moment, closed_months, fingerprint, first_day, last_finished, refuse_closed
 from hearth.building.publishing import publish_tables
-from hearth.building.trial import drop_trial
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed, Busy, Overtaken
 from hearth.settings import Settings
@@ -36,7 +36,7 @@ ABANDONED_AFTER = "15 minutes"
 
 ROSTER = """
     select count(*), coalesce(bool_or(is_stale), false), max(data_date)
-    from ops.counting_deliveries(%s)
+    from ops.counting_deliveries(%s, %s)
     where source = 'registry' and extract = 'members'
 """
 
@@ -52,7 +52,7 @@ OPEN_BUILD = """
 
 @dataclass(frozen=True)
 class Build:
-    """One attempt at a month. `status` is ready, unchanged or blocked after `prepare`."""
+    """One attempt at a month. `status` is ready, unchanged, blocked or closed after `prepare`."""
 
     build_id: int
     month: str
@@ -62,7 +62,7 @@ class Build:
 
 @dataclass(frozen=True)
 class BuildOutcome:
-    """How a month ended: published, unchanged or blocked, with its households."""
+    """How a month ended: published, unchanged, blocked or closed, with its households."""
 
     month: str
     status: str
@@ -88,8 +88,8 @@ def build_month(settings: Settings, month: str, *, force: bool = False) -> Build
 
 
 def prepare(settings: Settings, month: str, *, force: bool = False, is_direct: bool = False) -> Build:
-    """Open a build, unless nothing has changed since the last one (`force` builds all the same) or no fresh
-    roster counts for the month. Waits for a build that is at work; writes a dead one off.
+    """Open a build, unless nothing has changed since the last one (`force` builds all the same), no fresh roster
+    counts for the month, or the month is closed. Waits for a build that is at work; writes a dead one off.
 
     With `is_direct` the caller holds the direct lock until its build has ended.
 
@@ -112,14 +112,17 @@ def _prepared(settings: Settings, month: str, *, force: bool, is_direct: bool) -
         print_of_inputs = fingerprint(connection, month)
         if not force and last_finished(connection).get(month) == print_of_inputs:
             return _unchanged(connection, month)
-        obstacle = _obstacle(connection, month)
+        closing = closed_months(connection).get(month)
+        if closing:
+            return Build(0, month, "closed", closing.sentence)
+        obstacle = obstacle_to(connection, month)
         if obstacle:
             build_id = _open(connection, month, "blocked", print_of_inputs, *obstacle)
             return Build(build_id, month, "blocked", obstacle[0])
         at_work = _make_way(connection, is_direct=is_direct)
         if at_work:
             return at_work
-        drop_trial(connection)
+        drop_apart(connection)
         build_id = _open(connection, month, "building", print_of_inputs, is_direct=is_direct)
         connection.execute(
             """
@@ -161,8 +164,10 @@ def publish(settings: Settings, build: Build) -> BuildOutcome:
     Raises:
         BuildFailed: the month holds no household. Its roster was accepted with rows, so what the steps before built
             was lost on the way: a killed server empties the unlogged tables.
+        MonthClosed: somebody closed the month since the build was opened.
     """
     with _step(settings, build, "publish"), connect(settings, "transformer") as connection:
+        refuse_closed(connection, build.month)
         households = publish_tables(connection, build.month)
         if households == 0:
             raise BuildFailed(f"month {build.month} holds no household; build it again")
@@ -182,8 +187,10 @@ def build_lock(settings: Settings) -> AbstractContextManager[None]:
     return _lock(settings)
 
 
-def _obstacle(connection: psycopg.Connection, month: str) -> tuple[str, str] | None:
-    parts, is_stale, data_date = connection.execute(ROSTER, (first_day(month),)).fetchone() or (0, False, None)
+def obstacle_to(connection: psycopg.Connection, month: str, moment: Moment = NOW) -> tuple[str, str] | None:
+    """What keeps the month from being published, in English and Chinese: no roster, or one that is too old."""
+    found = connection.execute(ROSTER, (first_day(month), moment)).fetchone()
+    parts, is_stale, data_date = found or (0, False, None)
     if parts == 0:
         return (
             f"blocked: registry — no household roster has been accepted up to {month}",

@@ -1,34 +1,44 @@
-"""Months: how they are written, which inputs one rests on, and which are due."""
+"""Months: how they are written, which inputs one rests on, which are due and which are closed."""
 
 import hashlib
 import json
 from collections.abc import Collection
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
 
 import psycopg
 
+from hearth.clock import ZONE
 from hearth.database.engine import connect
-from hearth.errors import InputError
+from hearth.errors import InputError, MonthClosed
 from hearth.language import said
 from hearth.settings import Settings
 
+Moment = datetime | Literal["infinity"]
+"""What was accepted, agreed and decided up to here counts; `infinity` is now and whatever comes."""
+NOW: Moment = "infinity"
+
 INPUTS = """
     select source, extract, part, delivery_id, is_stale
-    from ops.counting_deliveries(%(month)s)
+    from ops.counting_deliveries(%(month)s, %(moment)s)
 
     union
 
     select source, extract, part, delivery_id, null
-    from ops.winning_deliveries(%(month)s)
-    where (source, extract) in (
-        ('registry', 'members'), ('registry', 'divisions'), ('medical_insurance', 'enrolments')
-    )
+    from ops.winning_deliveries(%(month)s, %(moment)s)
+    where
+        (source, extract) in (('registry', 'members'), ('registry', 'divisions'))
+        or (source, extract) = ('medical_insurance', 'enrolments')
+        and month > to_char(%(month)s - interval '12 months', 'YYYYMM')
 
     union
 
     select source, extract, part, delivery_id, null
     from generate_series(1, 2) as back
-    cross join lateral ops.counting_deliveries((%(month)s - make_interval(months => back))::date)
+    cross join lateral ops.counting_deliveries(
+        (%(month)s - make_interval(months => back))::date, %(moment)s
+    )
     where source = 'civil_affairs' and extract = 'allowances'
 
     order by 1, 2, 3, 4, 5
@@ -37,10 +47,9 @@ INPUTS = """
 PARAMETERS = """
     select parameter, population_group, division_code, valid_from::text, valid_to::text, value
     from ops.rule_parameters
-    where is_current
+    where (is_current or retired_at > %(moment)s) and loaded_at <= %(moment)s
     order by 1, 2, 3, 4
 """
-
 
 DECISIONS = """
     select md5(string_agg(met.decision_id || met.decision, ',' order by met.decision_id))
@@ -52,6 +61,28 @@ DECISIONS = """
     ) as met
 """
 INPUTS_LENGTH = 64
+
+CLOSED = "select month, closed_by, reason, closed_at, waiting_files from ops.closed_months"
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Who closed a month that is closed now, why and when; `waiting_files` wait for its reopening."""
+
+    month: str
+    closed_by: str
+    reason: str
+    closed_at: datetime
+    waiting_files: int
+
+    @property
+    def sentence(self) -> str:
+        """That the month is closed, with day, person and reason."""
+        day = self.closed_at.astimezone(ZONE).date()
+        return said(
+            f"{self.month} was closed on {day} by {self.closed_by}: {self.reason}",
+            f"{self.month} 已于 {day} 由 {self.closed_by} 封账：{self.reason}",
+        )
 
 
 def first_day(month: str) -> date:
@@ -72,11 +103,15 @@ def fingerprint(connection: psycopg.Connection, month: str) -> str:
     Two builds of equal fingerprint give equal facts, so a month whose fingerprint has not changed since it was
     published is not built again.
     """
-    inputs = connection.execute(INPUTS, {"month": first_day(month)}).fetchall()
-    parameters = connection.execute(PARAMETERS).fetchall()
     decisions = connection.execute(DECISIONS, {"month": first_day(month)}).fetchone()
-    digest = hashlib.sha256(json.dumps([inputs, parameters]).encode()).hexdigest()
-    return with_decisions(digest, decisions[0] if decisions else None)
+    return with_decisions(inputs_digest(connection, month), decisions[0] if decisions else None)
+
+
+def inputs_digest(connection: psycopg.Connection, month: str, moment: Moment = NOW) -> str:
+    """The deliveries and parameters among what a month rests on, up to a moment, as a digest."""
+    inputs = inputs_of(connection, month, moment)
+    parameters = connection.execute(PARAMETERS, {"moment": moment}).fetchall()
+    return hashlib.sha256(json.dumps([inputs, parameters]).encode()).hexdigest()
 
 
 def with_decisions(inputs: str, decisions: str | None) -> str:
@@ -87,17 +122,46 @@ def with_decisions(inputs: str, decisions: str | None) -> str:
     return inputs[:INPUTS_LENGTH] + (decisions or "")
 
 
+def inputs_of(connection: psycopg.Connection, month: str, moment: Moment = NOW) -> list[tuple[Any, ...]]:
+    """The deliveries the month's fact rests on: source, extract, part, delivery, and whether it is stale where it
+    counts for the month itself."""
+    return connection.execute(INPUTS, {"month": first_day(month), "moment": moment}).fetchall()
+
+
+def closed_months(connection: psycopg.Connection) -> dict[str, Closing]:
+    """The months that are closed now."""
+    return {row[0]: Closing(*row) for row in connection.execute(CLOSED)}
+
+
+def refuse_closed(connection: psycopg.Connection, month: str) -> None:
+    """Let nothing change what a closed month has published.
+
+    Raises:
+        MonthClosed: the month is closed.
+    """
+    closing = closed_months(connection).get(month)
+    if closing:
+        raise MonthClosed(
+            said(
+                f"{closing.sentence}; it stays as it was published. `hearth month reopen {month} --reason …` opens it.",
+                f"{closing.sentence}；已发布的结果保持不变。可用 `hearth month reopen {month} --reason …` 重新开放。",
+            )
+        )
+
+
 def months_due(settings: Settings, months: Collection[str] | None = None) -> list[str]:
     """Months that have files and whose inputs differ from those of their last finished build, in order.
 
-    A blocked month is due again only when something about it has changed.
+    A blocked month is due again only when something about it has changed; a closed one never is.
     """
     with connect(settings, "transformer") as connection:
-        finished = last_finished(connection)
+        finished, closed = last_finished(connection), closed_months(connection)
         return [
             month
             for month in months_with_files(connection)
-            if (months is None or month in months) and finished.get(month) != fingerprint(connection, month)
+            if (months is None or month in months)
+            and month not in closed
+            and finished.get(month) != fingerprint(connection, month)
         ]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from hearth.building.months import NOW, Moment
 from hearth.database.engine import connect
 from hearth.errors import InputError
 from hearth.language import said
@@ -229,21 +230,22 @@ def parameter_name(parameter: str, group: str) -> str:
     return f"{parameter} ({group})" if group else parameter
 
 
-def current_parameters(connection: psycopg.Connection) -> list[Row]:
-    """The county's rows in force, as `hearth run --parameters` took them over last."""
+def current_parameters(connection: psycopg.Connection, moment: Moment = NOW) -> list[Row]:
+    """The county's rows in force at a moment, as `hearth run --parameters` had taken them over last."""
     return connection.execute(
         """
         select parameter, population_group, division_code, valid_from, valid_to, value,
             coalesce(unit, ''), coalesce(source, '')
         from ops.rule_parameters
-        where is_current
+        where (is_current or retired_at > %(moment)s) and loaded_at <= %(moment)s
         order by parameter collate "C", population_group collate "C", division_code collate "C", valid_from
-        """
+        """,
+        {"moment": moment},
     ).fetchall()
 
 
 def _replace(connection: psycopg.Connection, rows: list[Row]) -> None:
-    connection.execute("update ops.rule_parameters set is_current = false where is_current")
+    connection.execute("update ops.rule_parameters set is_current = false, retired_at = now() where is_current")
     row = connection.execute("select nextval('ops.rule_parameter_sets')").fetchone()
     assert row is not None
     write_parameters(connection, "ops", row[0], rows)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import psycopg
 
-from hearth.building.dbt import invoke, models_digest, refuse_failures, target_path
+from hearth.building.apart import build_apart, order_apart
+from hearth.building.dbt import invoke, models_digest, target_path
 from hearth.building.months import fingerprint, first_day, months_with_files, never_loaded
 from hearth.building.parameters import Row, write_parameters
 from hearth.database.engine import connect
@@ -20,7 +21,6 @@ from hearth.language import said
 from hearth.settings import Settings
 
 SCHEMA = "what_if"
-ONLY_MODELS = ("--resource-type", "model", "--resource-type", "seed")
 
 LAST_FINISHED = """
     select build_id, status, coalesce(message, ''), fingerprint, models_digest, household_count
@@ -39,14 +39,34 @@ class Published:
     month: str
     fingerprint: str
     household_count: int
+    models_digest: str | None
 
 
-def published_build(connection: psycopg.Connection, month: str) -> Published:
+def comparable_build(connection: psycopg.Connection, month: str) -> Published:
     """The month's published build, if a trial of it differs by its parameters alone.
 
     Raises:
         InputError: nothing was ever delivered for the month.
         BuildFailed: the month is not published, or would not be published now as it was then.
+    """
+    found = published_build(connection, month)
+    if found.models_digest != models_digest():
+        raise BuildFailed(
+            said(
+                f"{month} was published by another version of the rules; "
+                f"`hearth build --month {month} --force` builds it anew.",
+                f"{month} 是按另一版规则发布的；请先运行 `hearth build --month {month} --force` 重新构建。",
+            )
+        )
+    return found
+
+
+def published_build(connection: psycopg.Connection, month: str) -> Published:
+    """The month's published build, whose deliveries and parameters are those of now.
+
+    Raises:
+        InputError: nothing was ever delivered for the month.
+        BuildFailed: the month is not published, or it has changed since.
     """
     found = connection.execute(LAST_FINISHED, (first_day(month),)).fetchone()
     if found is None:
@@ -69,20 +89,7 @@ def published_build(connection: psycopg.Connection, month: str) -> Published:
                 f"{month} 发布后交付或参数有变动；请先运行 `hearth build --month {month}` 重新构建。",
             )
         )
-    if models != models_digest():
-        raise BuildFailed(
-            said(
-                f"{month} was published by another version of the rules; "
-                f"`hearth build --month {month} --force` builds it anew.",
-                f"{month} 是按另一版规则发布的；请先运行 `hearth build --month {month} --force` 重新构建。",
-            )
-        )
-    return Published(build_id, month, inputs, households)
-
-
-def drop_trial(connection: psycopg.Connection) -> None:
-    """Remove what a trial left behind, if anything. The caller holds the build lock."""
-    connection.execute("drop schema if exists what_if cascade")
+    return Published(build_id, month, inputs, households, models)
 
 
 class Trial:
@@ -91,14 +98,7 @@ class Trial:
     def __init__(self, settings: Settings, connection: psycopg.Connection, base: Published) -> None:
         """Make the schema with the order to build the month of `base`."""
         self._settings = settings
-        drop_trial(connection)
-        connection.execute("create schema what_if")
-        connection.execute("create table what_if.current_build (like ops.current_build including defaults)")
-        connection.execute("create table what_if.rule_parameters (like ops.rule_parameters including defaults)")
-        connection.execute(
-            "insert into what_if.current_build (build_id, month) values (%s, %s)",
-            (base.build_id, first_day(base.month)),
-        )
+        order_apart(connection, SCHEMA, base.month, build_id=base.build_id)
         self._has_facts = _still_holds(connection, base)
 
     def run(self, current: Iterable[Row], wanted: Iterable[Row]) -> None:
@@ -128,8 +128,7 @@ class Trial:
 
     def _build(self, selection: str) -> None:
         facts = ["--defer", "--favor-state", "--state", str(target_path(self._settings))] if self._has_facts else []
-        arguments = ["build", *ONLY_MODELS, "--select", selection, *facts]
-        refuse_failures(invoke(self._settings, arguments, target=SCHEMA))
+        build_apart(self._settings, SCHEMA, selection, facts)
 
 
 def _still_holds(connection: psycopg.Connection, base: Published) -> bool:

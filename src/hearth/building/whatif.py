@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import psycopg
 
+from hearth.building.apart import drop_apart
 from hearth.building.build import build_lock
 from hearth.building.comparing import (
     Changes,
@@ -18,7 +19,7 @@ from hearth.building.comparing import (
 from hearth.building.idle import idle_parameters, idle_rows
 from hearth.building.months import fingerprint
 from hearth.building.parameters import Row, current_parameters, laid_over
-from hearth.building.trial import Published, Trial, drop_trial, published_build
+from hearth.building.trial import Published, Trial, comparable_build
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed
 from hearth.language import said
@@ -44,13 +45,13 @@ def what_if(
             return _tried(settings, month, rows, replace=replace, with_moves=with_moves)
         finally:
             with connect(settings, "transformer") as connection:
-                drop_trial(connection)
+                drop_apart(connection)
 
 
 def _tried(settings: Settings, month: str, rows: Sequence[Row], *, replace: bool, with_moves: bool) -> Changes:
     with connect(settings, "transformer") as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        base = published_build(connection, month)
+        base = comparable_build(connection, month)
         current = current_parameters(connection)
         trial = Trial(settings, connection, base)
     trial.run(current, list(rows) if replace else laid_over(current, rows, last_day(month)))

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from hearth.cli import again, build, deliveries, docs, explain, instance, metrics, queue, run, status, synth, whatif
+from hearth.cli import (
+    again,
+    build,
+    deliveries,
+    docs,
+    explain,
+    instance,
+    metrics,
+    month,
+    queue,
+    run,
+    status,
+    synth,
+    whatif,
+)
 from hearth.errors import EXIT_CODES
 
 EPILOGUE = "Exit status: " + " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
@@ -45,6 +59,7 @@ app.command("check")(build.check)
 app.command("status")(status.status)
 app.command("whatif")(whatif.whatif)
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(month.app, name="month")
 app.add_typer(queue.app, name="queue")
 app.add_typer(metrics.app, name="metrics")
 app.command("explain")(explain.explain)

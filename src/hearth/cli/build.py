@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hearth.cli.context import Context, warehouse
-from hearth.cli.options import County, Landing, Months, Parameters, check_sources, months_of
+from hearth.cli.options import County, Landing, Months, Parameters, check_sources, moment_of, months_of
 from hearth.cli.sample import give_way
 from hearth.errors import BuildFailed, HearthError, InputError, UsageError
+from hearth.language import said
 from hearth.texts import status_word, text
 
 if TYPE_CHECKING:
@@ -20,6 +21,12 @@ Sources = Annotated[
     list[str] | None, typer.Option("--source", metavar="SOURCE", help="Only this department; may be given again.")
 ]
 OneMonth = Annotated[str, typer.Option("--month", metavar="YYYYMM", help="The month to build.")]
+Moment = Annotated[
+    str,
+    typer.Option(
+        "--as-of", metavar="DATE", help="Build by what was known at the end of that day (or at 2025-03-01T18:00:00)."
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Build although nothing has changed.")]
 
 
@@ -65,21 +72,40 @@ def _load(settings: Settings, sources: list[str], only: list[str], progress: Lin
         progress.note(text("source_loaded", source=source, files=len(found), new=new))
 
 
-def build(ctx: typer.Context, month: OneMonth, parameters: Parameters = None, force: Force = False) -> None:
-    """Build and publish one month from what has been accepted."""
+def build(
+    ctx: typer.Context,
+    month: OneMonth,
+    parameters: Parameters = None,
+    force: Force = False,
+    as_of: Moment = "",
+) -> None:
+    """Build and publish one month from what has been accepted.
+
+    With --as-of the month is built by what was known then, parameters included, into the schema as_of; nothing is
+    published.
+    """
     from hearth.building import build_month
-    from hearth.building.months import months_with_files, never_loaded
+    from hearth.building.months import months_with_files, never_loaded, refuse_closed
     from hearth.building.parameters import load_parameters
     from hearth.database.engine import connect
 
     wanted = months_of(month)
     if len(wanted) != 1:
         raise UsageError("--month takes one month.")
+    if as_of and (parameters or force):
+        raise UsageError(
+            said("--as-of goes with --month alone.", "--as-of 只能与 --month 同用。"),
+        )
     context: Context = ctx.obj
+    if as_of:
+        _build_as_of(context, wanted[0], as_of)
+        return
     settings = warehouse(context.settings())
     with connect(settings, "transformer") as connection:
         if wanted[0] not in months_with_files(connection):
             raise never_loaded(wanted[0])
+        if parameters:
+            refuse_closed(connection, wanted[0])
     if parameters:
         load_parameters(settings, parameters)
     outcome = build_month(settings, wanted[0], force=force)
@@ -88,6 +114,21 @@ def build(ctx: typer.Context, month: OneMonth, parameters: Parameters = None, fo
     typer.echo(f"{outcome.month} {status_word(outcome.status)}{households}")
     if outcome.status == "blocked":
         raise BuildFailed(outcome.message)
+    if outcome.status == "closed":
+        with connect(settings, "transformer") as connection:
+            refuse_closed(connection, wanted[0])
+
+
+def _build_as_of(context: Context, month: str, text: str) -> None:
+    from hearth.building.as_of import build_as_of
+    from hearth.cli.console import terminal
+    from hearth.reporting.as_of import print_as_of
+
+    moment = moment_of(text)
+    console = terminal()
+    with console.status(f"building {month} as of {moment:%Y-%m-%d %H:%M}"):
+        found = build_as_of(warehouse(context.settings()), month, moment)
+    print_as_of(console, found)
 
 
 def check(ctx: typer.Context, months: Months = "") -> None:

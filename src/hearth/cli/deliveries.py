@@ -24,7 +24,7 @@ app = typer.Typer(
 Number = Annotated[int, typer.Argument(metavar="ID", help="The delivery's number, from `hearth deliveries list`.")]
 OfStatus = Annotated[
     str | None,
-    typer.Option("--status", metavar="STATUS", help="accepted, held, rejected, duplicate or unrecognised."),
+    typer.Option("--status", metavar="STATUS", help="accepted, held, waiting, rejected, duplicate or unrecognised."),
 ]
 OfSource = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="Only this department.")]
 OfMonth = Annotated[str | None, typer.Option("--month", metavar="YYYYMM", help="Only this data month.")]
@@ -83,6 +83,14 @@ def release_delivery(ctx: typer.Context, number: Number, reason: Reason, by: By 
 
     context: Context = ctx.obj
     decided = release(context.settings(), number, decided_by=by or getpass.getuser(), reason=_stated(reason))
+    if decided.status == "waiting":
+        typer.echo(
+            said(
+                f"delivery {number} waits: its month is closed; `hearth month reopen {decided.month}` opens it",
+                f"第 {number} 号交付等待中：{decided.month} 已封账，见 `hearth month reopen {decided.month}`",
+            )
+        )
+        return
     typer.echo(
         said(
             f"delivery {number} counts for {decided.month}; Airflow's next load, or `hearth run`, builds the month",
@@ -93,7 +101,8 @@ def release_delivery(ctx: typer.Context, number: Number, reason: Reason, by: By 
 
 @app.command("reject")
 def reject_delivery(ctx: typer.Context, number: Number, reason: Reason, by: By = None) -> None:
-    """Refuse a held delivery for good. A question about it on Airflow's page closes within minutes."""
+    """Refuse a held delivery, or one that waits for a closed month, for good. A question about it on Airflow's page
+    closes within minutes."""
     from hearth.loading.decisions import reject
 
     context: Context = ctx.obj

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hearth.clock import ZONE
 from hearth.errors import UsageError
 from hearth.language import said
 from hearth.texts import text as text_of
@@ -58,6 +60,37 @@ def months_of(text: str) -> list[str]:
                 )
             )
     return sorted(set(found))
+
+
+def moment_of(text: str) -> datetime:
+    """A day as its end in the county's time zone, but not later than now; a moment written to the second as it is.
+
+    Raises:
+        UsageError: it is neither `2025-03-01` nor `2025-03-01T18:00:00`, with or without an offset, or it lies in
+            the future.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return _exact_moment(text)
+    now = datetime.now(ZONE)
+    if day > now.date():
+        raise UsageError(said(f"{text} has not come yet.", f"{text} 尚未到来。"))
+    end = datetime.combine(day + timedelta(days=1), time(), ZONE) - timedelta(microseconds=1)
+    return min(end, now)
+
+
+def _exact_moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            said(
+                f"{text!r} is no date; write 2025-03-01, or 2025-03-01T18:00:00.",
+                f"{text!r} 不是日期；请写 2025-03-01，或 2025-03-01T18:00:00。",
+            )
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)
 
 
 def check_sources(names: Iterable[str], known: Iterable[Source]) -> None:

@@ -29,7 +29,7 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
         typer.echo(f"{name:12} {count:6,} files")
     for month in found["months"]:
         households = "" if month["households"] is None else f"  {month['households']:,} households"
-        typer.echo(f"{month['month']}  {month['status']}{households}  {month['message']}".rstrip())
+        typer.echo(f"{month['month']}  {month['status']}{households}  {month['note']}".rstrip())
 
 
 def _services(service: dict[str, Any]) -> str:
@@ -81,6 +81,8 @@ def _figures(settings: Settings) -> dict[str, Any]:
                 "households": state.households,
                 "finished_at": state.finished_at and state.finished_at.isoformat(),
                 "message": state.message,
+                "note": state.note,
+                "is_closed": state.closing is not None,
                 "answers": answers.get(state.month, {}),
             }
             for state in month_states(settings)

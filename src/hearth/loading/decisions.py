@@ -1,6 +1,7 @@
 """What people decide: to release or to reject a held delivery.
 
-Every decision is kept in `ops.delivery_decisions` with who and why, whether made here or on Airflow's page.
+A release for a closed month lets the delivery wait for the reopening. Every decision is kept in
+`ops.delivery_decisions` with who and why, whether made here or on Airflow's page.
 """
 
 from __future__ import annotations
@@ -15,16 +16,19 @@ from psycopg.rows import dict_row
 from hearth.contracts import county_source
 from hearth.database.engine import connect
 from hearth.errors import UsageError
-from hearth.keys import check_key, issue_keys
+from hearth.keys import check_key
 from hearth.language import said
 from hearth.loading import registry
+from hearth.loading.accepting import drop_kept_apart, let_kept_apart_count
 from hearth.loading.history import airflow_run
-from hearth.loading.load import SPINE
 from hearth.loading.outcome import Status
-from hearth.loading.slices import attach_slice, drop_slice, slice_table
+from hearth.loading.waiting import is_closed, waits
 from hearth.settings import Settings
 
 Connection = psycopg.Connection[Any]
+
+HELD = (Status.HELD,)
+KEPT_APART = (Status.HELD, Status.WAITING)
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def decisions_on(connection: Connection, delivery_ids: Collection[int]) -> dict[
 
 
 def release(settings: Settings, delivery_id: int, *, decided_by: str, reason: str) -> Decided:
-    """Let a held delivery count.
+    """Let a held delivery count; for a closed month: as soon as that is reopened.
 
     Raises:
         UsageError: there is no such delivery, or it is not held.
@@ -82,33 +86,27 @@ def release(settings: Settings, delivery_id: int, *, decided_by: str, reason: st
         with registry.source_lock(connection, source), registry.registration(connection):
             held = _held(connection, delivery_id)
             contract = county_source(source, settings.county_file)
-            attach_slice(connection, source, contract.extract(held["extract"]), delivery_id)
-            if (source, held["extract"]) == SPINE:
-                issue_keys(settings, connection, slice_table(source, held["extract"], delivery_id), delivery_id)
-            connection.execute(
-                "update ops.deliveries set status = 'accepted', rows_loaded = %(rows_loaded)s,"
-                " rows_quarantined = %(rows_quarantined)s, rows_duplicate = %(rows_duplicate)s"
-                " where delivery_id = %(delivery_id)s",
-                {**held["figures"]["kept_apart"], "delivery_id": delivery_id},
-            )
+            status = Status.WAITING if is_closed(connection, held["month"]) else Status.ACCEPTED
+            if status == Status.WAITING:
+                _let_wait(connection, held)
+            else:
+                let_kept_apart_count(settings, connection, held, contract.extract(held["extract"]))
             _record(connection, delivery_id, "released", decided_by, reason)
-            return Decided(delivery_id, source, held["extract"], held["month"], Status.ACCEPTED)
+            return Decided(delivery_id, source, held["extract"], held["month"], status)
 
 
 def reject(settings: Settings, delivery_id: int, *, decided_by: str, reason: str) -> Decided:
-    """Refuse a held delivery for good; its rows are removed.
+    """Refuse a held delivery for good, or one that waits for a closed month; its rows are removed.
 
     Raises:
-        UsageError: there is no such delivery, or it is not held.
+        UsageError: there is no such delivery, or it neither is held nor waits.
         Busy: a load of its source is at work and does not finish.
     """
     with connect(settings, "loader", autocommit=True) as connection:
-        source = _source_of(connection, delivery_id)
+        source = _source_of(connection, delivery_id, KEPT_APART)
         with registry.source_lock(connection, source), registry.registration(connection):
-            held = _held(connection, delivery_id)
-            drop_slice(connection, slice_table(source, held["extract"], delivery_id))
-            for kept in ("quarantine", "row_answers", "delivery_tops"):
-                connection.execute(f"delete from restricted.{kept} where delivery_id = %s", (delivery_id,))  # noqa: S608
+            held = _held(connection, delivery_id, KEPT_APART)
+            drop_kept_apart(connection, held)
             connection.execute(
                 "update ops.deliveries set status = 'rejected', contract_digest = null where delivery_id = %s",
                 (delivery_id,),
@@ -117,22 +115,32 @@ def reject(settings: Settings, delivery_id: int, *, decided_by: str, reason: str
             return Decided(delivery_id, source, held["extract"], held["month"], Status.REJECTED)
 
 
-def _source_of(connection: Connection, delivery_id: int) -> str:
+def _let_wait(connection: Connection, held: dict[str, Any]) -> None:
+    words = waits(held["month"])
+    connection.execute(
+        "update ops.deliveries set status = 'waiting', message = concat_ws(' ', message, %s::text),"
+        " message_zh = concat(message_zh, %s::text) where delivery_id = %s",
+        (words.en, words.zh, held["delivery_id"]),
+    )
+
+
+def _source_of(connection: Connection, delivery_id: int, statuses: Collection[str] = HELD) -> str:
     row = connection.execute(
         "select source, status from ops.deliveries where delivery_id = %s", (delivery_id,)
     ).fetchone()
     if row is None:
         raise UsageError(f"There is no delivery {delivery_id}; `hearth deliveries list` shows them.")
-    if row[1] != "held":
+    if row[1] not in statuses:
         raise _not_held(connection, delivery_id)
     return str(row[0])
 
 
-def _held(connection: Connection, delivery_id: int) -> dict[str, Any]:
-    """The held delivery, locked; looked at again because somebody may have been quicker."""
+def _held(connection: Connection, delivery_id: int, statuses: Collection[str] = HELD) -> dict[str, Any]:
+    """The delivery to decide on, locked; looked at again because somebody may have been quicker."""
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(
-            "select * from ops.deliveries where delivery_id = %s and status = 'held' for update", (delivery_id,)
+            "select * from ops.deliveries where delivery_id = %s and status = any(%s) for update",
+            (delivery_id, list(statuses)),
         ).fetchone()
     if row is None:
         raise _not_held(connection, delivery_id)
@@ -140,6 +148,13 @@ def _held(connection: Connection, delivery_id: int) -> dict[str, Any]:
 
 
 def _not_held(connection: Connection, delivery_id: int) -> UsageError:
+    if registry.outcome_of(connection, delivery_id).status == Status.WAITING:
+        return UsageError(
+            said(
+                f"Delivery {delivery_id} is not held: it waits for the reopening of its month.",
+                f"第 {delivery_id} 号交付不在暂扣中：它等待所属月份重新开放。",
+            )
+        )
     earlier = decisions_on(connection, [delivery_id]).get(delivery_id)
     if earlier is not None:
         return UsageError(

@@ -1,6 +1,6 @@
-"""Loading a source's files: each becomes accepted, rejected, held, duplicate or unrecognised.
+"""Loading a source's files: each becomes accepted, rejected, held, waiting, duplicate or unrecognised.
 
-    digest → known? → twin? → read → parse → tolerance → slice → hold? gate? → attach, quarantine, keys, register
+    digest → known? → twin? → read → parse → tolerance → slice → hold? gate? closed? → attach, quarantine, keys, row
 
 A file counts with the one transaction at the end or not at all. What a load that was cut off left behind is
 removed when the next one starts. Logs hold counts, ids and codes; never a cell, nor an exception's own words.
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -24,17 +24,20 @@ from hearth.contracts import county_source, with_county
 from hearth.contracts.model import Extract, Source
 from hearth.database.engine import connect
 from hearth.gating import gate_delivery
-from hearth.keys import check_key, issue_keys
+from hearth.keys import check_key
 from hearth.language import Words
 from hearth.loading import additions, registry
+from hearth.loading.accepting import SPINE, let_count
 from hearth.loading.catalogue import HOLDS
 from hearth.loading.caution import reading
 from hearth.loading.checks import reasons_to_hold, too_many_faults, unread_sheets
+from hearth.loading.corrections import as_figures, fewer_events, replaced_by
 from hearth.loading.discovery import Landed, discover, discover_strays
 from hearth.loading.listing import why_listed
 from hearth.loading.outcome import DeliveryOutcome, Message, Status, joined, message
 from hearth.loading.parts import same_rows_elsewhere
-from hearth.loading.slices import analyse_whole, attach_slice, drop_leftovers, slice_table, write_slice
+from hearth.loading.slices import analyse_whole, drop_leftovers, write_slice
+from hearth.loading.waiting import is_closed, take_in, waits
 from hearth.parsing.frame import Parsed, parse
 from hearth.reading.filename import FileName
 from hearth.reading.problems import DeliveryProblem
@@ -43,9 +46,6 @@ from hearth.settings import Settings
 from hearth.timing import Stopwatch, write_steps
 
 log = logging.getLogger(__name__)
-
-SPINE = ("registry", "members")
-"""The extract whose households and persons are given pseudonyms."""
 
 Connection = psycopg.Connection[Any]
 Progress = Callable[[DeliveryOutcome], None]
@@ -60,7 +60,8 @@ def load_source(
     progress: Progress | None = None,
     again_before: datetime | None = None,
 ) -> list[DeliveryOutcome]:
-    """Load what is new of a source, in month order; files that were registered before come back as they are.
+    """Load what is new of a source, in month order; files that were registered before come back as they are, or as
+    new where they waited for a month that is open now.
 
     With `again_before` those accepted or rejected before that moment are read anew: the new reading takes the place
     of the earlier one, which stays traceable.
@@ -78,9 +79,12 @@ def load_source(
         check_key(settings, connection)
         with registry.source_lock(connection, source.name):
             _drop_leftovers(connection, source)
+            freed = take_in(settings, connection, source, months)
+            for outcome in freed:
+                _told(outcome, progress)
             known = registry.known_files(connection, source.name)
             load = _Load(settings, connection, source, known, again_before)
-            outcomes = [outcome for file in files if (outcome := _told(load.file(file), progress))]
+            outcomes = freed + _others(freed, (_told(load.file(file), progress) for file in files))
             _analyse(connection, outcomes)
             return strays + outcomes
 
@@ -101,6 +105,12 @@ def _told(outcome: DeliveryOutcome | None, progress: Progress | None) -> Deliver
     if outcome is not None and progress is not None:
         progress(outcome)
     return outcome
+
+
+def _others(freed: Collection[DeliveryOutcome], found: Iterable[DeliveryOutcome | None]) -> list[DeliveryOutcome]:
+    """The outcomes of files that were not among those taken in."""
+    numbers = {outcome.delivery_id for outcome in freed}
+    return [outcome for outcome in found if outcome is not None and outcome.delivery_id not in numbers]
 
 
 def _analyse(connection: Connection, outcomes: Collection[DeliveryOutcome]) -> None:
@@ -190,7 +200,8 @@ class _Load:
             self.connection, self.source.name, name.extract.name, file.month, str(facts["sha256"])
         )
         if twin is not None and facts["reading"] == 1:
-            return self._register(file, Status.DUPLICATE, _twin_message(twin), rows_read=0, duplicate_of=twin, **facts)
+            facts |= {"rows_read": 0, "duplicate_of": twin}
+            return self._register(file, Status.DUPLICATE, registry.twin_message(twin), **facts)
         with reading(self.settings, file, name.extract, str(facts["sha256"])) as problem:
             read = _said(problem) if problem else _read(file, name.extract, self.watch)
         if file.stamp() != (facts["byte_count"], facts["file_stamp"]):
@@ -250,8 +261,12 @@ class _Load:
             if addition is not None:
                 additions.write_answers(self.connection, delivery_id, addition)
             if reasons:
-                return self._hold(file, delivery_id, read.parsed, joined(reasons), facts)
-            return self._accept(file, name.extract, delivery_id, read, facts, addition)
+                return self._keep_apart(file, Status.HELD, delivery_id, read.parsed, joined(reasons), facts)
+            notes = self._notes_on(file, name, read, facts, addition)
+            if is_closed(self.connection, str(file.month)):
+                notes.append(waits(str(file.month)))
+                return self._keep_apart(file, Status.WAITING, delivery_id, read.parsed, joined(notes), facts)
+            return self._accept(file, name.extract, delivery_id, read.parsed, joined(notes), facts)
 
     def _reasons_to_hold(
         self,
@@ -283,31 +298,49 @@ class _Load:
             )
         return [*unread_sheets(read.table), *additions.unmarked_return(name, read.table), *reasons]
 
+    def _notes_on(
+        self,
+        file: Landed,
+        name: FileName,
+        read: _Read,
+        facts: dict[str, Any],
+        addition: additions.Addition | None,
+    ) -> list[Message]:
+        """What to say of a file that counts, or will: how many rows it adds, or that it holds fewer events."""
+        notes = _notes(read.table)
+        if addition is not None:
+            return [additions.note(self.connection, addition, read.parsed.rows.height), *notes]
+        replaced = replaced_by(
+            self.connection, self.source.name, name.extract.name, name, file.file_name, str(file.month)
+        )
+        facts["figures"]["replaces"] = as_figures(replaced)
+        listed = read.parsed.rows.height + read.parsed.quarantined.height
+        return [*notes, *fewer_events(name.extract, replaced, listed)]
+
     def _accept(
         self,
         file: Landed,
         extract: Extract,
         delivery_id: int,
-        read: _Read,
+        parsed: Parsed,
+        message: Message | None,
         facts: dict[str, Any],
-        addition: additions.Addition | None,
     ) -> DeliveryOutcome:
-        attach_slice(self.connection, self.source.name, extract, delivery_id)
-        if (self.source.name, extract.name) == SPINE:
-            issue_keys(
-                self.settings, self.connection, slice_table(self.source.name, extract.name, delivery_id), delivery_id
-            )
-        counts = _row_counts(read.parsed)
-        notes = _notes(read.table)
-        if addition is not None:
-            notes = [additions.note(self.connection, addition, counts["rows_loaded"]), *notes]
-        return self._register(file, Status.ACCEPTED, joined(notes), delivery_id=delivery_id, **facts, **counts)
+        let_count(self.settings, self.connection, self.source.name, extract, delivery_id)
+        counts = _row_counts(parsed)
+        return self._register(file, Status.ACCEPTED, message, delivery_id=delivery_id, **facts, **counts)
 
-    def _hold(
-        self, file: Landed, delivery_id: int, parsed: Parsed, message: Message | None, facts: dict[str, Any]
+    def _keep_apart(
+        self,
+        file: Landed,
+        status: Status,
+        delivery_id: int,
+        parsed: Parsed,
+        message: Message | None,
+        facts: dict[str, Any],
     ) -> DeliveryOutcome:
         facts["figures"]["kept_apart"] = _row_counts(parsed)
-        return self._register(file, Status.HELD, message, delivery_id=delivery_id, **facts)
+        return self._register(file, status, message, delivery_id=delivery_id, **facts)
 
     def _unread(self, file: Landed, known: list[registry.Known], problem: DeliveryProblem) -> DeliveryOutcome:
         """Refuse what cannot even be opened, once for each reason."""
@@ -395,13 +428,6 @@ def _row_counts(parsed: Parsed) -> dict[str, int]:
         "rows_quarantined": parsed.quarantined.height,
         "rows_duplicate": parsed.rows_duplicate,
     }
-
-
-def _twin_message(twin: int) -> Message:
-    return Message(
-        f"内容与已接收的第 {twin} 号交付完全相同，未重复载入。",
-        f"The bytes are those of delivery {twin}, which was accepted; nothing was loaded again.",
-    )
 
 
 def _log(outcome: DeliveryOutcome) -> None:

@@ -20,6 +20,7 @@ class Status(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     HELD = "held"
+    WAITING = "waiting"
     DUPLICATE = "duplicate"
     UNRECOGNISED = "unrecognised"
 

@@ -101,9 +101,7 @@ def answering(source: str) -> Iterator[None]:
     except psycopg.errors.DiskFull:
         raise DatabaseUnavailable(text("disk_full", source=source)) from None
     except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(
-            text("load_gave_up", source=source, sqlstate=error.sqlstate or "–")
-        ) from None
+        raise DatabaseUnavailable(text("load_gave_up", source=source, sqlstate=error.sqlstate or "–")) from None
 
 
 @contextmanager
@@ -146,6 +144,24 @@ def accepted_twin(connection: Connection, source: str, extract: str, month: str,
         month,
         sha256,
     )
+
+
+def twin_message(twin: int) -> Message:
+    """What is said of a file whose bytes were accepted before."""
+    return Message(
+        f"内容与已接收的第 {twin} 号交付完全相同，未重复载入。",
+        f"The bytes are those of delivery {twin}, which was accepted; nothing was loaded again.",
+    )
+
+
+def outcome_of(connection: Connection, delivery_id: int) -> DeliveryOutcome:
+    """What has become of a registered file."""
+    row = connection.execute(
+        f"select {', '.join(_OUTCOME)} from ops.deliveries where delivery_id = %s".encode(),  # noqa: S608
+        (delivery_id,),
+    ).fetchone()
+    assert row is not None
+    return DeliveryOutcome(**dict(zip(_OUTCOME, row, strict=True)))
 
 
 def previous_delivery(connection: Connection, source: str, extract: str, part: str, month: str) -> Previous | None:

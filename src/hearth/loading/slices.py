@@ -70,7 +70,7 @@ def drop_slice(connection: Connection, name: str) -> None:
 
 
 def drop_leftovers(connection: Connection, source: Source) -> list[str]:
-    """Remove what a load that was cut off left: slices whose delivery is neither accepted nor held."""
+    """Remove what a load that was cut off left: slices whose delivery is neither accepted nor kept apart."""
     rows = connection.execute(
         r"""
         select tables.relname
@@ -78,7 +78,7 @@ def drop_leftovers(connection: Connection, source: Source) -> list[str]:
         inner join unnest(%s::text[]) as parents (name) on tables.relname ~ ('^' || parents.name || '__d[0-9]+$')
         left join ops.deliveries
             on deliveries.delivery_id = substring(tables.relname from '__d([0-9]+)$')::bigint
-            and deliveries.status in ('accepted', 'held')
+            and deliveries.status in ('accepted', 'held', 'waiting')
         where tables.relnamespace = 'raw'::regnamespace and tables.relkind = 'r' and not tables.relispartition
             and deliveries.delivery_id is null
         order by 1

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from hearth.building.months import Closing, closed_months
 from hearth.database.engine import connect
 from hearth.language import said
 from hearth.settings import Settings
@@ -24,11 +25,27 @@ class MonthState:
     message: str = ""
     households: int | None = None
     finished_at: datetime | None = None
+    closing: Closing | None = None
 
     @property
     def is_published(self) -> bool:
         """Whether readers see the month as its inputs are now."""
         return self.status == PUBLISHED
+
+    @property
+    def note(self) -> str:
+        """The build's message, and that the month is closed, by whom, why and how many files wait for it."""
+        return "; ".join(part for part in (self.message, self._closing()) if part)
+
+    def _closing(self) -> str:
+        if self.closing is None:
+            return ""
+        waiting = self.closing.waiting_files
+        if not waiting:
+            return self.closing.sentence
+        return self.closing.sentence + said(
+            f" (files that wait for its reopening: {waiting})", f"（等待重新开放的文件：{waiting} 个）"
+        )
 
 
 def month_states(settings: Settings, months: Collection[str] | None = None) -> list[MonthState]:
@@ -48,9 +65,10 @@ def month_states(settings: Settings, months: Collection[str] | None = None) -> l
             order by known.month, builds.build_id desc
             """
         ).fetchall()
+        closed = closed_months(connection)
     known = {
-        month: MonthState(month, status, said(english, chinese), *rest)
-        for month, status, english, chinese, *rest in rows
+        month: MonthState(month, status, said(english, chinese), households, finished_at, closed.get(month))
+        for month, status, english, chinese, households, finished_at in rows
     }
     wanted = known if months is None else sorted(months)
     nothing = text("nothing_accepted")

@@ -3,10 +3,10 @@
 The sources that only a county's file switches on are not waited for: what they delivered is among a month's inputs, so
 that the month is announced again when it comes.
 
-An answer is `delivered` (a file of that month was accepted, or is held: no month waits for a person), `nothing`
-(the landing folder was declared complete and held none) or `deadline` (silence until the deadline). A month that is
-ready is announced once for each state of its inputs; a correction changes them and so announces the month, and the
-later ones it touches, again.
+An answer is `delivered` (a file of that month was accepted, or is held or waits: no month waits for a person),
+`nothing` (the landing folder was declared complete and held none) or `deadline` (silence until the deadline). A month
+that is ready is announced once for each state of its inputs; a correction changes them and so announces the month, and
+the later ones it touches, again.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _record_delivered(connection: Connection, source: str) -> None:
         """
         insert into ops.month_readiness (month, source, answer)
         select distinct month, source, 'delivered' from ops.deliveries
-        where status in ('accepted', 'held') and source = %s
+        where status in ('accepted', 'held', 'waiting') and source = %s
         on conflict (month, source) do update set answer = excluded.answer, answered_at = now()
         where month_readiness.answer <> excluded.answer
         """,

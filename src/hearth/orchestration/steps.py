@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
 
+from hearth.clock import ZONE
 from hearth.errors import BuildFailed, HearthError
 from hearth.loading.history import Occasion, load_recorded
 from hearth.orchestration.resuming import restore, was_interrupted
@@ -134,7 +134,7 @@ def announce_deadlines() -> list[str]:
 
 
 def _today() -> date:
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    return datetime.now(ZONE).date()
 
 
 @told_safely

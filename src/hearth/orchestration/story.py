@@ -22,7 +22,7 @@ from hearth.orchestration.months import readiness_of
 from hearth.settings import Settings
 from hearth.texts import BUILDS, LEVELS, STATUSES
 
-NEEDS_SOMEBODY = (Status.REJECTED, Status.HELD, Status.UNRECOGNISED)
+NEEDS_SOMEBODY = (Status.REJECTED, Status.HELD, Status.WAITING, Status.UNRECOGNISED)
 SHOWN_AT_MOST = 30
 """Files of one load that get a task of their own; a folder of wrong files must not fill the page."""
 
@@ -36,6 +36,12 @@ NEXT = {
         "hearth deliveries release {id} --reason …\n\n"
         "hearth deliveries reject {id} --reason …",
         "请向报送单位核实，然后用以上命令放行或退回；本月构建不等待该文件。",
+    ),
+    Status.WAITING: (
+        "The month is closed and stays as it was published. Whoever closed it decides:\n\n"
+        "hearth month reopen {month} --reason …  (the next load takes the file in)\n\n"
+        "hearth deliveries reject {id} --reason …",
+        "该月已封账，已发布的结果不变。由封账人决定重新开放（下次载入时计入）或退回该文件。",
     ),
     Status.UNRECOGNISED: (
         "Rename the file, or move it to source/YYYYMM/; the next load reads it.",
@@ -62,7 +68,8 @@ class LoadStory:
 
 
 def load_story(settings: Settings, source: str, since: datetime) -> LoadStory:
-    """What became of the department's files that were registered since that moment; strays are the roster's."""
+    """What became of the department's files that were registered, or taken in, since that moment; strays are the
+    roster's."""
     found = _registered(settings, source, since)
     months = tuple(sorted({row["month"] for row in found if row["status"] == Status.ACCEPTED}))
     open_files = [row for row in found if row["status"] in NEEDS_SOMEBODY]
@@ -137,7 +144,8 @@ def _registered(settings: Settings, source: str, since: datetime) -> list[dict[s
         return connection.execute(
             """
             select delivery_id, source, extract, month, status from ops.deliveries
-            where (source = %(source)s or (source is null and %(has_strays)s)) and registered_at >= %(since)s
+            where (source = %(source)s or (source is null and %(has_strays)s))
+                and greatest(registered_at, accepted_at) >= %(since)s
             order by delivery_id
             """,
             {"source": source, "has_strays": source == SOURCES[0].name, "since": since},
@@ -192,7 +200,7 @@ def _what_to_do(row: dict[str, Any]) -> str:
         row["message"] or "",
         row["message_zh"] or "",
         f"Next: hearth deliveries show {number}",
-        english.format(id=number),
+        english.format(id=number, month=row["month"]),
         chinese,
     )
     return "\n\n".join(line for line in lines if line)

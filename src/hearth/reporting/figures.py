@@ -60,7 +60,7 @@ def _deliveries(connection: psycopg.Connection[Any]) -> list[Row]:
         """
         select status, count(*), sum(rows_read), sum(rows_loaded), sum(rows_quarantined), sum(rows_duplicate)
         from ops.deliveries group by status
-        order by array_position(array['accepted', 'held', 'rejected', 'duplicate', 'unrecognised'], status)
+        order by array_position(array['accepted', 'held', 'waiting', 'rejected', 'duplicate', 'unrecognised'], status)
         """
     ).fetchall()
 
@@ -69,7 +69,9 @@ def _attention(connection: psycopg.Connection[Any]) -> list[Row]:
     rows = connection.execute(
         """
         select delivery_id, status, coalesce(source, ''), coalesce(month, ''), file_name, message, message_zh
-        from ops.deliveries where status in ('held', 'rejected', 'unrecognised') order by month, source, delivery_id
+        from ops.deliveries
+        where status in ('held', 'waiting', 'rejected', 'unrecognised')
+        order by month, source, delivery_id
         """
     ).fetchall()
     return [(*row, file, _without(file, said(message, message_zh))) for *row, file, message, message_zh in rows]

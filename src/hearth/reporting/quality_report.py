@@ -206,7 +206,7 @@ def _of_one_month(group: Sequence[Row]) -> Row:
         name: sum(row[name] or 0 for row in group if row["status"] == "accepted")
         for name in ("rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate")
     }
-    kept_apart = sum(row["rows_read"] or 0 for row in group if row["status"] == "held")
+    kept_apart = sum(row["rows_read"] or 0 for row in group if row["status"] in ("held", "waiting"))
     files = {status: sum(row["files"] for row in group if row["status"] == status) for status in STATUSES}
     return {"month": group[0]["month"], "source": group[0]["source"], **files, **sums, "kept_apart": kept_apart}
 

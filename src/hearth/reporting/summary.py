@@ -33,7 +33,7 @@ def months_table(found: Figures) -> Table:
     """How each month stands."""
     table = _table("months", ["month", "status"], ["households"], ["message"])
     for state in found.months:
-        table.add_row(state.month, status_word(state.status), _count(state.households), state.message)
+        table.add_row(state.month, status_word(state.status), _count(state.households), state.note)
     return table
 
 

@@ -2,7 +2,7 @@
 with
 
 extracts as (
-    select * from {{ source('ops', 'extracts') }}
+    select * from {{ source('order', 'extracts') }}
 ),
 
 counting as (

@@ -10,7 +10,7 @@ freshness as (
 ),
 
 extracts as (
-    select * from {{ source('ops', 'extracts') }}
+    select * from {{ source('order', 'extracts') }}
 ),
 
 build_month as (
