@@ -8,13 +8,11 @@ removed when the next one starts. Logs hold counts, ids and codes; never a cell,
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import traceback
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from hearth.keys import check_key
 from hearth.language import Words
 from hearth.loading import additions, registry
 from hearth.loading.accepting import SPINE, let_count
+from hearth.loading.as_read import contract_digest, description
 from hearth.loading.catalogue import HOLDS
 from hearth.loading.caution import reading
 from hearth.loading.checks import reasons_to_hold, too_many_faults, unread_sheets
@@ -167,7 +166,7 @@ class _Load:
             return None
 
     def _new_or_known(self, file: Landed, name: FileName) -> DeliveryOutcome | None:
-        contract = _contract_digest(name.extract)
+        contract = contract_digest(name.extract)
         registered = reversed(self.known.get(file.relative_path, []))
         known = [before for before in registered if before.still_stands(contract)]
         try:
@@ -209,7 +208,7 @@ class _Load:
             return None
         if isinstance(read, Message):
             return self._register(file, Status.REJECTED, read, **facts)
-        facts |= _description(read)
+        facts |= description(read.table, read.parsed)
         if read.table.reasons_position is not None:
             return self._add(file, name, read, facts)
         faulty = too_many_faults(name.extract, read.parsed, read.table)
@@ -392,34 +391,6 @@ def _places(error: BaseException) -> str:
     """Where an exception passed through, without its message, which may quote a cell."""
     frames = traceback.extract_tb(error.__traceback__)
     return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-
-
-def _contract_digest(extract: Extract) -> str:
-    """What a rejection rests on besides the bytes: the contract with the county's overlay, and how we read."""
-    return hashlib.sha256(f"{_reader_digest()} {extract!r}".encode()).hexdigest()[:16]
-
-
-@cache
-def _reader_digest() -> str:
-    """Changes with the code that reads, so that a file we could not read is tried again once we can."""
-    folders = (Path(__file__).parents[1] / name for name in ("reading", "parsing"))
-    code = b"".join(file.read_bytes() for folder in folders for file in sorted(folder.glob("*.py")))
-    return hashlib.sha256(code).hexdigest()
-
-
-def _description(read: _Read) -> dict[str, Any]:
-    table, parsed = read.table, read.parsed
-    return {
-        "rows_read": parsed.rows_read,
-        "layout": {
-            "sheet": table.sheet,
-            "header_row": table.header_row,
-            "headers": list(table.headers),
-            "positions": table.positions,
-            "unknown_headers": list(table.unknown_headers),
-        },
-        "warnings": parsed.warnings,
-    }
 
 
 def _row_counts(parsed: Parsed) -> dict[str, int]:

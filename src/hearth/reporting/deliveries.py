@@ -15,6 +15,20 @@ from hearth.errors import UsageError
 from hearth.language import said
 from hearth.settings import Settings
 
+RETURNED = """
+    select
+        (select count(*) from restricted.waiting_rows where delivery_id = %(number)s) as rows_waiting,
+        coalesce(
+            (
+                select jsonb_agg(distinct answers.delivery_id)
+                from restricted.row_answers as answers
+                inner join ops.deliveries as additions using (delivery_id)
+                where answers.answers_delivery_id = %(number)s and additions.status = 'accepted'
+            ),
+            '[]'
+        ) as corrected_by
+"""
+"""Faulty rows that wait for their sender, and the returned workbooks that corrected some."""
 COUNTS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate")
 
 
@@ -57,7 +71,8 @@ def delivery(settings: Settings, number: int) -> dict[str, Any]:
             """,
             (number,),
         ).fetchall()
-    return {**found, "quarantine_reasons": reasons}
+        returned = connection.execute(RETURNED, {"number": number}).fetchone() or {}
+    return {**found, **returned, "quarantine_reasons": reasons}
 
 
 def print_deliveries(found: list[dict[str, Any]]) -> None:
