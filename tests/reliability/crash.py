@@ -101,7 +101,7 @@ def _hit(county: County, step: Step, blow: Blow, rng: random.Random) -> tuple[En
         server_is_up = county.postmaster()
         who = "process" if blow.victim == "process" else str(server_is_up or "nobody")
         process = county.start(step, f"{who}:{blow.statement}:{counted}")
-        ended = county.ended(process)
+        ended = county.ended(process, step)
         counted.unlink(missing_ok=True)
         _end_group(process.pid)
         return ended, ended.code != 0
@@ -110,7 +110,7 @@ def _hit(county: County, step: Step, blow: Blow, rng: random.Random) -> tuple[En
         process.wait(blow.share * county.track[step.name].seconds)
     landed = process.poll() is None
     _strike(county, process.pid, blow.victim, county.workers(process), rng)
-    ended = county.ended(process)
+    ended = county.ended(process, step)
     _end_group(process.pid)
     return ended, landed
 

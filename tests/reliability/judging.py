@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import resource
 import time
+import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,9 +23,10 @@ from hearth.reading.table import read_table
 from tests.reliability.grids import Base, whole_grid
 from tests.reliability.spoiling import Case, case
 
-SECONDS = 20.0
-MEGABYTES = 1_500
-"""What one file of the county may take: of the processor's time, and the whole process's memory at its peak."""
+SECONDS, SECONDS_EACH = 20.0, 0.5
+MEGABYTES, MEGABYTES_EACH = 1_500, 10
+"""What one file may take: of the processor's time, and the whole process's memory at its peak; so much more for each
+megabyte of the file, unpacked as far as it says so itself."""
 
 PRIVATE = (Kind.NAME, Kind.IDENTIFIER)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -77,11 +80,20 @@ def judged(seed: int, number: int, folder: Path) -> Verdict:
         path.write_bytes(found.spoilt.whole)
         whole = _fate(path, found.base)
         verdict.findings += _about_rows(whole, fate, found)
-    if verdict.seconds > SECONDS:
+    size = _unpacked_megabytes(found.spoilt.data)
+    if verdict.seconds > SECONDS + SECONDS_EACH * size:
         verdict.findings.append(f"took {verdict.seconds:.1f} s")
-    if verdict.megabytes > MEGABYTES:
+    if verdict.megabytes > MEGABYTES + MEGABYTES_EACH * size:
         verdict.findings.append(f"took {verdict.megabytes} MB")
     return verdict
+
+
+def _unpacked_megabytes(data: bytes) -> float:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return sum(part.file_size for part in archive.infolist()) / 1e6
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return len(data) / 1e6
 
 
 def _read(path: Path, base: Base, verdict: Verdict) -> Fate | None:
