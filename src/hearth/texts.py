@@ -123,8 +123,8 @@ REFUSALS: Mapping[str, Words] = {
     ),
     "disk_full": Words(
         "数据库所在磁盘已满：{source} 的载入中止。请腾出空间后再次载入，尚未登记的文件届时载入。",
-        "The database's disk is full: the load of {source} was stopped. Make room and load again; what was not registered"
-        " is loaded then.",
+        "The database's disk is full: the load of {source} was stopped. Make room and load again; what was not"
+        " registered is loaded then.",
     ),
     "load_gave_up": Words(
         "载入 {source} 时数据库中断（SQLSTATE {sqlstate}）；未登记的文件下次载入。",

@@ -38,7 +38,7 @@ GAVE_UP = re.compile(
     r"remaining connection slots|could not (receive data|send data)",
     re.IGNORECASE,
 )
-"""What PostgreSQL and its driver say when the server went away, filled up or gave up on a lock; dbt hands on no code."""
+"""What PostgreSQL and its driver say when the server went, filled up or gave up on a lock; dbt hands on no code."""
 
 
 def run_models(settings: Settings, build_id: int, stage: str | None = None) -> None:

@@ -55,7 +55,7 @@ SEQUENCE = "sequence_no"
 """The column 序号, wherever an extract has it."""
 
 REASONS = "错误原因"
-"""The column that a returned workbook has more than its sender's own; it marks the rows as an addition to their part."""
+"""The column that a returned workbook has more than its sender's own; it marks rows as an addition to their part."""
 
 FLAG_VALUES: Mapping[str, str] = {
     **dict.fromkeys(

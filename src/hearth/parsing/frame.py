@@ -74,7 +74,8 @@ def parse(table: Table, extract: Extract, data_date: date) -> Parsed:
 def _first_of_equals(table: Table) -> pl.Series:
     """Marks the first of rows that are equal in every original cell; 序号 numbers them and is no content, nor is the
     错误原因 of a returned workbook."""
-    numbering = {table.positions.get(SEQUENCE), table.reasons_position} | {i for i, h in enumerate(table.headers) if _last_word(h) == "序号"}
+    numbering = {table.positions.get(SEQUENCE), table.reasons_position}
+    numbering |= {place for place, header in enumerate(table.headers) if _last_word(header) == "序号"}
     cells = [f"c{i}" for i in range(len(table.headers)) if i not in numbering]
     if not cells or not table.rows.height:
         return pl.repeat(True, table.rows.height, eager=True)
