@@ -15,7 +15,6 @@ from hearth.building.months import (
     Closing,
     closed_months,
     fingerprint,
-    last_finished,
     months_with_files,
 )
 from hearth.building.trial import published_build
@@ -26,7 +25,7 @@ from hearth.language import said
 from hearth.settings import Settings
 
 PUBLISHED = """
-    select distinct on (month) to_char(month, 'YYYYMM'), household_count, finished_at
+    select distinct on (month) to_char(month, 'YYYYMM'), household_count, finished_at, fingerprint
     from ops.builds
     where status = 'published'
     order by month, build_id desc
@@ -112,9 +111,9 @@ def month_standings(settings: Settings) -> list[MonthStanding]:
     with connect(settings, "transformer") as connection:
         decided = {row[0]: row[1:] for row in connection.execute(LAST_DECISIONS)}
         published = {row[0]: row[1:] for row in connection.execute(PUBLISHED)}
-        finished, waiting = last_finished(connection), _waiting(connection)
+        waiting = _waiting(connection)
         return [
-            _standing(connection, month, decided.get(month), published.get(month), waiting.get(month, 0), finished)
+            _standing(connection, month, decided.get(month), published.get(month), waiting.get(month, 0))
             for month in months_with_files(connection)
         ]
 
@@ -125,10 +124,9 @@ def _standing(
     decision: tuple[Any, ...] | None,
     published: tuple[Any, ...] | None,
     waiting: int,
-    finished: dict[str, str],
 ) -> MonthStanding:
-    households, published_at = published or (None, None)
-    is_changed = month in finished and finished[month] != fingerprint(connection, month)
+    households, published_at, inputs = published or (None, None, None)
+    is_changed = published is not None and inputs != fingerprint(connection, month)
     action, *who_when_why = decision or ("open",)
     by, reason, at = who_when_why or (None, None, None)
     return MonthStanding(month, action, households, published_at, waiting, is_changed, by, at, reason)

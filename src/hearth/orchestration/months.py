@@ -49,7 +49,10 @@ class MonthState:
 
 
 def month_states(settings: Settings, months: Collection[str] | None = None) -> list[MonthState]:
-    """The months in order: those asked for, or all that were ever built or delivered."""
+    """The months in order: those asked for, or all that were ever built or delivered.
+
+    A closed month is as it was published, whatever became of a build since.
+    """
     with connect(settings) as connection:
         rows = connection.execute(
             """
@@ -61,7 +64,10 @@ def month_states(settings: Settings, months: Collection[str] | None = None) -> l
                 union
                 select to_char(month, 'YYYYMM') from ops.builds
             ) as known
-            left join ops.builds on to_char(builds.month, 'YYYYMM') = known.month
+            left join ops.closed_months as closed on closed.month = known.month
+            left join ops.builds
+                on to_char(builds.month, 'YYYYMM') = known.month
+                and (closed.month is null or builds.status = 'published')
             order by known.month, builds.build_id desc
             """
         ).fetchall()
