@@ -159,7 +159,7 @@ def _post(notify: Notify, late: list[Late]) -> None:
 def _text(late: list[Late]) -> str:
     return "\n".join(
         [
-            "No file has come from these departments; their months went on without them.",
+            "No file has come from these departments; no month waits for them any longer.",
             "以下部门尚未报送，当月构建已不再等待：",
             "",
             *(item.line for item in late),

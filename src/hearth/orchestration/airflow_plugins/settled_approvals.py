@@ -91,7 +91,7 @@ def _answer(session: Session, instance_id: UUID, decision: Decision) -> None:
     instance, detail = _locked(session, instance_id), session.get(HITLDetail, instance_id)
     if instance is None or detail is None or detail.response_received:
         return
-    detail.responded_by = HITLUser(id=decision.decided_by, name=decision.decided_by)
+    detail.responded_by = dict(HITLUser(id=decision.decided_by, name=decision.decided_by))
     detail.responded_at = timezone.utcnow()
     detail.chosen_options = [APPROVE if decision.is_release else REJECT]
     detail.params_input = {REASON: decision.reason}
