@@ -64,6 +64,19 @@ def test_corrected_roster_rebuilds_its_month_and_the_later_ones(county: Instance
     assert [status for (status,) in statuses].count("accepted") == 2, "the earlier file stays traceable"
 
 
+def test_files_read_again_and_months_built_again_give_the_same_facts(county: Instance) -> None:
+    before, deliveries = county.fact_rows(), "select count(*), max(reading) from ops.deliveries where source = 'water'"
+    count, _ = county.rows(deliveries)[0]
+    output = county.hearth("reload", "--source", "water", "--months", "202502", "--reason", "an alias was missing")
+    assert "202502" in output
+    assert county.rows(deliveries)[0][0] > count and county.rows(deliveries)[0][1] == 2
+    output = county.hearth("backfill", "--from", "202412", "--to", "202503", "--force", "--direct")
+    assert "3 of 3 months are published" in output
+    assert county.fact_rows() == before
+    told = county.rows("select month, outcome, run_by, reason from ops.run_history where kind = 'reload'")
+    assert told == [("202502", "done", "direct", "an alias was missing")]
+
+
 def test_water_that_falls_silent_is_used_until_too_old(
     make_instance: Callable[[str], Instance], sample: Path, folder: Path
 ) -> None:
