@@ -230,7 +230,7 @@ answers as (
     from restricted.row_answers
     inner join ops.deliveries on row_answers.delivery_id = deliveries.delivery_id
     inner join ops.deliveries as meant on row_answers.answers_delivery_id = meant.delivery_id
-    where deliveries.status = 'accepted'
+    where deliveries.status in ('accepted', 'waiting')
 ),
 
 winning as (
@@ -247,7 +247,7 @@ inner join ops.deliveries on quarantine.delivery_id = deliveries.delivery_id
 left join answers as own
     on quarantine.delivery_id = own.delivery_id and quarantine.row_number = own.row_number
 where
-    (deliveries.status = 'held' or deliveries.delivery_id in (select winning.delivery_id from winning))
+    (deliveries.status in ('held', 'waiting') or deliveries.delivery_id in (select winning.delivery_id from winning))
     and not exists (
         select
         from answers

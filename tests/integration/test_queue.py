@@ -15,6 +15,7 @@ from hearth.loading import load
 from hearth.loading.load import load_source
 from hearth.queueing.queue import decide, listed, look, revoke
 from hearth.queueing.workbook import HEADERS, export, import_decisions
+from hearth.reporting.figures import waiting as waiting_counts
 from hearth.settings import PROJECT_ROOT, Settings
 from tests.integration.support import ask, one, passing_gate
 
@@ -134,6 +135,13 @@ def test_a_caseworker_sees_what_is_of_the_own_divisions(county: Settings) -> Non
     try:
         numbers = {one["queue_id"] for one in listed(county)}
         assert row["queue_id"] in numbers
+        seen_one_by_one = ask(
+            county,
+            "select queue_id from restricted.queue_states"
+            " where restricted.may_see_queued('caseworker', source, extract, record_key)",
+        )
+        assert numbers == {number for (number,) in seen_one_by_one}
+        assert waiting_counts(county).records > len(numbers), "what waits is counted for everybody"
         everything = {number for (number,) in ask(county, "select queue_id from restricted.queue_items")}
         hidden = min(everything - numbers)
         for act in (

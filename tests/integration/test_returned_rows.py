@@ -10,13 +10,29 @@ import pytest
 from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.errors import InputError, UsageError
+from hearth.gating import gate_delivery
 from hearth.loading import load
+from hearth.loading.decisions import reject, release
+from hearth.loading.held import held_delivery
 from hearth.loading.load import load_source
 from hearth.loading.outcome import DeliveryOutcome
+from hearth.reporting.deliveries import find_deliveries
+from hearth.reporting.figures import waiting
 from hearth.reporting.returned_rows import write_returned_rows
 from hearth.settings import PROJECT_ROOT, Settings
 from tests.integration.conftest import SCHEMAS
-from tests.integration.support import DEATHS, ask, deaths, fictional_id, one, passing_gate, write_csv
+from tests.integration.support import (
+    DEATHS,
+    POVERTY,
+    ask,
+    deaths,
+    fictional_id,
+    one,
+    passing_gate,
+    poverty,
+    slices,
+    write_csv,
+)
 
 Loader = Callable[[], dict[str, DeliveryOutcome]]
 FILE = "civil_affairs/202501/死亡人员信息_202501.csv"
@@ -100,6 +116,11 @@ def test_the_workbook_holds_the_faulty_rows_marked_and_no_formula(returned: Path
     assert "日期不存在" in died_on.comment.text
     assert name.comment is None
     assert "第32行" in sheet["E2"].value
+
+
+def test_rows_that_wait_are_counted(fresh: Settings, faulty: int) -> None:
+    assert (waiting(fresh).rows, waiting(fresh).records) == (2, 0)
+    assert [(row["delivery_id"], row["rows_waiting"]) for row in find_deliveries(fresh)] == [(faulty, 2)]
 
 
 def test_only_its_owner_may_read_it_and_it_is_not_written_twice(fresh: Settings, returned: Path, faulty: int) -> None:
@@ -188,7 +209,7 @@ def test_a_whole_list_replaces_the_list_and_what_was_added(
     late = corrected(landing, returned, {"C2": "2025-01-28"}, "civil_affairs/202501/死亡人员信息_202501退回迟到.xlsx")
     outcome = load_all()[late.name]
     assert outcome.status == "accepted"
-    assert "does not count now" in str(outcome.message)
+    assert "do not count now" in str(outcome.message)
     assert ask(fresh, COUNTING) == [("死亡人员信息_202501_更正.csv",)]
 
 
@@ -205,6 +226,7 @@ def test_an_addition_without_its_list_is_read_again_once_the_list_is_there(landi
     rows = [[*row, ""] for row in deaths(2)]
     write_csv(landing, "civil_affairs/202501/死亡人员信息_202501（退回）.csv", [*DEATHS, "错误原因"], rows)
     assert [o.status for o in load_all().values()] == ["rejected"]
+    assert load_all() == {}, "read again, registered once"
     write_csv(landing, FILE, DEATHS, deaths(30)[5:])
     assert {o.file_name: (o.status, o.rows_loaded) for o in load_all().values()} == {
         Path(FILE).name: ("accepted", 25),
@@ -249,3 +271,200 @@ def test_a_ledger_with_a_cover_and_a_two_level_header_comes_back_as_it_was(
     added = load_source(fresh, "housing", landing=landing)[-1]
     assert (added.status, added.rows_loaded, added.rows_quarantined) == ("accepted", written.rows, 0)
     assert ask(fresh, WAITING) == []
+
+
+STATED = "civil_affairs/202501/死亡人员信息_202501_50人.csv"
+STATED_RETURNED = "civil_affairs/202501/死亡人员信息_202501_50人（退回）.xlsx"
+STATUSES = "select status from ops.deliveries order by delivery_id"
+
+
+@pytest.fixture
+def kept_apart(fresh: Settings, landing: Path, load_all: Loader, tmp_path: Path) -> tuple[int, int]:
+    """A held list of 31 rows, whose name states 50, and the correction of its one faulty row; their numbers."""
+    write_csv(landing, STATED, DEATHS, [*deaths(30), ["虚构丙", fictional_id(30), "无", "医院"]])
+    [held] = load_all().values()
+    assert held.status == "held"
+    [written] = write_returned_rows(fresh, tmp_path / "returned", number=held.delivery_id)
+    corrected(landing, written.path, {"C2": "2025-01-30"}, STATED_RETURNED)
+    [addition] = load_all().values()
+    assert (addition.status, addition.rows_loaded) == ("waiting", 0)
+    assert f"delivery {held.delivery_id}, to which it adds, is held or waits" in str(addition.message)
+    assert ask(fresh, WAITING) == [], "its correction is there"
+    assert load_all() == {}, "it waits for its list, not for a load"
+    return held.delivery_id, addition.delivery_id
+
+
+def test_an_addition_to_a_held_list_counts_with_it(fresh: Settings, kept_apart: tuple[int, int]) -> None:
+    held, addition = kept_apart
+    with pytest.raises(UsageError, match="or for its list"):
+        release(fresh, addition, decided_by="li", reason="now")
+    release(fresh, held, decided_by="li", reason="the number was a slip")
+    assert ask(fresh, STATUSES) == [("accepted",), ("accepted",)]
+    assert ask(fresh, COUNTING) == [(Path(STATED).name,), (Path(STATED_RETURNED).name,)]
+    assert one(fresh, "select count(*) from raw.civil_affairs__deaths") == 31
+    message = one(fresh, "select message from ops.deliveries where delivery_id = %s", addition)
+    assert "its rows are added" in message
+    assert "held or waits" not in message
+
+
+def test_an_addition_to_a_held_list_is_rejected_with_it(fresh: Settings, kept_apart: tuple[int, int]) -> None:
+    held, addition = kept_apart
+    reject(fresh, held, decided_by="li", reason="half a list")
+    assert ask(fresh, STATUSES) == [("rejected",), ("rejected",)]
+    assert ask(fresh, "select delivery_id, decision from ops.delivery_decisions order by 1") == [
+        (held, "rejected"),
+        (addition, "rejected"),
+    ]
+    assert (slices(fresh), ask(fresh, WAITING)) == ([], [])
+    assert "was rejected, and this file with it" in one(
+        fresh, "select message from ops.deliveries where delivery_id = %s", addition
+    )
+
+
+def decide_month(settings: Settings, action: str) -> None:
+    with connect(settings, "transformer") as connection:
+        connection.execute(
+            "insert into ops.month_closings (month, action, decided_by, reason) values ('202501', %s, 'li', 'test')",
+            (action,),
+        )
+
+
+def test_a_list_of_a_closed_month_and_its_addition_are_taken_in_together(
+    fresh: Settings, landing: Path, load_all: Loader, tmp_path: Path
+) -> None:
+    decide_month(fresh, "closed")
+    write_csv(landing, STATED, DEATHS, [*deaths(30), ["虚构丙", fictional_id(30), "无", "医院"]])
+    [held] = load_all().values()
+    write_csv(landing, FILE, DEATHS, [*deaths(40), ["虚构丙", fictional_id(41), "无", "医院"]])
+    [waiting] = load_all().values()
+    assert (held.status, waiting.status) == ("held", "waiting")
+    for number, name in ((held.delivery_id, STATED_RETURNED), (waiting.delivery_id, RETURNED)):
+        [written] = write_returned_rows(fresh, tmp_path / str(number), number=number)
+        corrected(landing, written.path, {"C2": "2025-01-30"}, name)
+    assert [o.status for o in load_all().values()] == ["waiting", "waiting"]
+    decide_month(fresh, "reopened")
+    assert {o.file_name: o.status for o in load_all().values()} == {
+        Path(FILE).name: "accepted",
+        Path(RETURNED).name: "accepted",
+    }
+    assert ask(fresh, COUNTING) == [(Path(FILE).name,), (Path(RETURNED).name,)]
+    left = "select status, message from ops.deliveries where file_name = %s"
+    [(status, message)] = ask(fresh, left, Path(STATED_RETURNED).name)
+    assert status == "waiting"
+    assert "is closed" not in message
+    assert "held or waits" in message
+    assert one(fresh, "select count(*) from raw.civil_affairs__deaths") == 41
+
+
+def test_a_held_addition_that_is_released_is_held_against_what_was_added_meanwhile(
+    fresh: Settings, landing: Path, load_all: Loader, returned: Path
+) -> None:
+    """One row was added equally, one was corrected otherwise: neither counts a second time."""
+    two_sheets = corrected(landing, returned, {"C2": "2025-01-30", "C3": "2025-01-29"})
+    book = openpyxl.load_workbook(two_sheets)
+    book.copy_worksheet(book.active)
+    book.save(two_sheets)
+    [held] = load_all().values()
+    assert held.status == "held"
+    again = "civil_affairs/202501/死亡人员信息_202501（退回）_再报.xlsx"
+    corrected(landing, returned, {"C2": "2025-01-30", "C3": "2025-01-31"}, again)
+    assert [o.rows_loaded for o in load_all().values()] == [2]
+    release(fresh, held.delivery_id, decided_by="li", reason="the other sheet is a copy")
+    counts = (
+        "select rows_read, rows_loaded, rows_quarantined, rows_duplicate from ops.deliveries where delivery_id = %s"
+    )
+    assert ask(fresh, counts, held.delivery_id) == [(2, 0, 1, 1)]
+    quarantined = "select cells, reasons -> 0 ->> 'code' from restricted.quarantine where delivery_id = %s"
+    assert ask(fresh, quarantined, held.delivery_id) == [
+        (["虚构丙", fictional_id(31), "2025-01-29", "医院", None], "already_corrected")
+    ]
+    assert one(fresh, "select count(*) from raw.civil_affairs__deaths") == 32
+
+
+def test_rows_whose_reason_was_emptied_are_added_and_said_to_answer_nothing(
+    fresh: Settings, landing: Path, load_all: Loader, returned: Path, faulty: int
+) -> None:
+    corrected(landing, returned, {"C2": "2025-01-30", "C3": "2025-01-31", "E3": None})
+    [outcome] = load_all().values()
+    assert (outcome.status, outcome.rows_loaded) == ("accepted", 2)
+    assert "1 row does not say in 错误原因" in str(outcome.message)
+    assert ask(fresh, WAITING) == [(faulty, 33)]
+
+
+def test_a_list_that_is_read_again_keeps_its_additions_once(
+    fresh: Settings, landing: Path, load_all: Loader, returned: Path
+) -> None:
+    corrected(landing, returned, {"C2": "2025-01-30", "C3": "2025-01-31"})
+    load_all()
+    rows = (
+        "select count(*) from raw.civil_affairs__deaths"
+        " inner join ops.counting_deliveries(date '2025-01-01') using (delivery_id)"
+    )
+    before = ask(fresh, rows), ask(fresh, COUNTING)
+    moment = one(fresh, "select now()")
+    read = load_source(fresh, "civil_affairs", landing=landing, again_before=moment)
+    assert [(o.status, o.rows_loaded, o.is_new) for o in read] == [("accepted", 30, True), ("accepted", 2, True)]
+    assert (ask(fresh, rows), ask(fresh, COUNTING), ask(fresh, WAITING)) == (*before, [])
+    changed = {"C2": "2025-01-30", "C3": "2025-01-29"}
+    corrected(landing, returned, changed, "civil_affairs/202501/死亡人员信息_202501（退回）_再报.xlsx")
+    [outcome] = load_all().values()
+    assert (outcome.rows_loaded, outcome.rows_quarantined, outcome.rows_duplicate) == (0, 1, 1)
+
+
+def test_the_real_gate_lets_additions_pass_whatever_the_shares_of_their_rows(
+    fresh: Settings, landing: Path, load_all: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A roster's addition in which most rows have faulty ID numbers too, and one of an event list."""
+    monkeypatch.setattr(load, "gate_delivery", gate_delivery)
+    roster = "registry/202501/（自定义）农户成员信息_20250131.xlsx"
+    (landing / roster).parent.mkdir(parents=True)
+    book = openpyxl.load_workbook(COUNTY / "landing" / roster)
+    sheet = next(one for one in book if one.max_row > HEADER_ROW * 10)
+    at = {str(cell.value): cell.column for row in sheet.iter_rows(max_row=HEADER_ROW) for cell in row if cell.value}
+    last = sheet.max_row
+    for row in range(last - 24, last + 1):
+        sheet.cell(row, at["证件号码"]).value = "99"
+        sheet.cell(row, at["人编号"]).value = None
+    book.save(landing / roster)
+    [faulty] = load_source(fresh, "registry", landing=landing)
+    assert (faulty.status, faulty.rows_quarantined) == ("accepted", 25)
+    [written] = write_returned_rows(fresh, tmp_path / "returned", number=faulty.delivery_id)
+    sent = openpyxl.load_workbook(written.path).active
+    corrected(
+        landing,
+        written.path,
+        {sent.cell(row, at["人编号"]).coordinate: f"99{row:08}" for row in range(sent.max_row - 24, sent.max_row + 1)},
+        f"registry/202501/{written.path.name}",
+    )
+    roster_addition = load_source(fresh, "registry", landing=landing)[-1]
+    assert (roster_addition.status, roster_addition.rows_loaded) == ("accepted", 25)
+
+    write_csv(landing, FILE, DEATHS, [*deaths(30), ["虚构丙", fictional_id(31), "无", "医院"]])
+    [events] = load_all().values()
+    [written] = write_returned_rows(fresh, tmp_path / "returned", number=events.delivery_id)
+    corrected(landing, written.path, {"C2": "2025-01-30"})
+    [added] = load_all().values()
+    assert (added.status, added.rows_loaded) == ("accepted", 1)
+    results = "select count(distinct delivery_id) from ops.expectation_results where delivery_id = any(%s)"
+    assert one(fresh, results, [roster_addition.delivery_id, added.delivery_id]) == 2
+
+
+def test_files_that_waited_side_by_side_are_held_against_each_other(
+    fresh: Settings, landing: Path, load_all: Loader
+) -> None:
+    """Each is longer than the list that counts, the second one shorter than the first."""
+    folder = "civil_affairs/202501/特困人员供养名册_202501"
+    write_csv(landing, f"{folder}.csv", POVERTY, poverty(20))
+    load_all()
+    decide_month(fresh, "closed")
+    for day, count in (("30", 60), ("31", 25)):
+        write_csv(landing, f"{folder}{day}_更正.csv", POVERTY, poverty(count))
+        assert [o.status for o in load_all().values()] == ["waiting"]
+    decide_month(fresh, "reopened")
+    first, second = load_all().values()
+    assert (first.status, second.status) == ("accepted", "held")
+    assert "the list has 25 rows where the one before" in str(second.message)
+    assert "had 60" in str(second.message)
+    assert held_delivery(fresh, second.delivery_id).rows_before == 60
+    release(fresh, second.delivery_id, decided_by="li", reason="people moved")
+    assert one(fresh, "select status from ops.deliveries where delivery_id = %s", second.delivery_id) == "accepted"

@@ -43,8 +43,9 @@ By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who decide
 def list_deliveries(
     ctx: typer.Context, status: OfStatus = None, source: OfSource = None, month: OfMonth = None, as_json: Json = False
 ) -> None:
-    """List deliveries, those of the newest month last."""
+    """List deliveries, those of the newest month last, and how many rows and records wait for somebody."""
     from hearth.reporting.deliveries import find_deliveries, print_deliveries
+    from hearth.reporting.figures import waiting
 
     _check_filters(status, source, month)
     context: Context = ctx.obj
@@ -53,6 +54,8 @@ def list_deliveries(
         _print_json(found)
     else:
         print_deliveries(found)
+        for line in waiting(context.settings()).lines:
+            typer.echo(line)
 
 
 @app.command("show")
@@ -83,13 +86,9 @@ def release_delivery(ctx: typer.Context, number: Number, reason: Reason, by: By 
 
     context: Context = ctx.obj
     decided = release(context.settings(), number, decided_by=by or getpass.getuser(), reason=_stated(reason))
-    if decided.status == "waiting":
-        typer.echo(
-            said(
-                f"delivery {number} waits: its month is closed; `hearth month reopen {decided.month}` opens it",
-                f"第 {number} 号交付等待中：{decided.month} 已封账，见 `hearth month reopen {decided.month}`",
-            )
-        )
+    if decided.waits_for is not None:
+        why = said(decided.waits_for.en, decided.waits_for.zh)
+        typer.echo(said(f"delivery {number} waits: {why}", f"第 {number} 号交付等待中：{why}"))
         return
     typer.echo(
         said(
@@ -101,7 +100,7 @@ def release_delivery(ctx: typer.Context, number: Number, reason: Reason, by: By 
 
 @app.command("reject")
 def reject_delivery(ctx: typer.Context, number: Number, reason: Reason, by: By = None) -> None:
-    """Refuse a held delivery, or one that waits for a closed month, for good. A question about it on Airflow's page
+    """Refuse a held delivery, or one that waits, for good, with what adds to it. A question about it on Airflow's page
     closes within minutes."""
     from hearth.loading.decisions import reject
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -11,6 +12,7 @@ from hearth.cli.context import Context
 from hearth.cli.options import Json
 
 if TYPE_CHECKING:
+    from hearth.reporting.figures import Waiting
     from hearth.settings import Settings
 
 
@@ -19,7 +21,7 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
     context: Context = ctx.obj
     found = _status(context.settings())
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps({**found, "waiting": _as_json(found["waiting"])}, ensure_ascii=False, indent=2))
         return
     typer.echo(f"home      {found['home']}")
     typer.echo(f"landing   {found['landing'] or '–'}")
@@ -27,9 +29,15 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
     typer.echo(f"Airflow   {_services(found['airflow'])}")
     for name, count in found["deliveries"].items():
         typer.echo(f"{name:12} {count:6,} files")
+    for line in found["waiting"].lines if found["waiting"] else ():
+        typer.echo(line)
     for month in found["months"]:
         households = "" if month["households"] is None else f"  {month['households']:,} households"
         typer.echo(f"{month['month']}  {month['status']}{households}  {month['note']}".rstrip())
+
+
+def _as_json(waiting: Waiting | None) -> dict[str, int] | None:
+    return None if waiting is None else asdict(waiting)
 
 
 def _services(service: dict[str, Any]) -> str:
@@ -43,7 +51,7 @@ def _status(settings: Settings) -> dict[str, Any]:
         "landing": settings.landing and str(settings.landing),
         "database": database,
         "airflow": _airflow(settings, bool(database["is_running"])),
-        **(_figures(settings) if database["is_running"] else {"deliveries": {}, "months": []}),
+        **(_figures(settings) if database["is_running"] else {"deliveries": {}, "waiting": None, "months": []}),
     }
 
 
@@ -69,11 +77,12 @@ def _airflow(settings: Settings, has_database: bool) -> dict[str, Any]:
 
 def _figures(settings: Settings) -> dict[str, Any]:
     from hearth.orchestration.months import month_states, readiness_of
-    from hearth.reporting.figures import delivery_counts
+    from hearth.reporting.figures import delivery_counts, waiting
 
     answers = readiness_of(settings)
     return {
         "deliveries": delivery_counts(settings),
+        "waiting": waiting(settings),
         "months": [
             {
                 "month": state.month,

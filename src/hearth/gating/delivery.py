@@ -24,10 +24,12 @@ def gate_delivery(
     table: str,
     delivery_id: int,
     data_date: date | None = None,
+    is_addition: bool = False,
 ) -> GateResult:
     """Validate the committed, unattached slice `raw.<table>` and record what was found.
 
-    `data_date` is the last day of the data month; dates are judged by it (by today where it is not given).
+    `data_date` is the last day of the data month; dates are judged by it (by today where it is not given). Of an
+    addition, which holds the rows that were faulty, shares say nothing, however many they are.
 
     Raises:
         DatabaseUnavailable: the slice cannot be read or the results cannot be written.
@@ -38,7 +40,8 @@ def gate_delivery(
 
     slice_name = table.rpartition(".")[2]
     row_count = _row_count(settings, slice_name)
-    parameters = terms.parameters(delivery_id, row_count, data_date or datetime.now(UTC).date())
+    telling_rows = 0 if is_addition else row_count
+    parameters = terms.parameters(delivery_id, telling_rows, data_date or datetime.now(UTC).date())
     result = validate(settings, ROLE, SCHEMA, slice_name, suite(source, extract), parameters)
     found = findings(result, row_count)
     month = f"{data_date:%Y%m}" if data_date else None

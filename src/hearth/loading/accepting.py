@@ -8,6 +8,7 @@ import psycopg
 
 from hearth.contracts.model import Extract
 from hearth.keys import issue_keys
+from hearth.loading.settling import settle_kept_apart
 from hearth.loading.slices import attach_slice, drop_slice, slice_table
 from hearth.settings import Settings
 
@@ -37,10 +38,13 @@ def let_kept_apart_count(
 ) -> None:
     """Let a delivery whose rows were kept apart count with them. `facts` are further columns of its row.
 
-    `delivery` is its row of `ops.deliveries`, locked.
+    `delivery` is its row of `ops.deliveries`, locked. An addition's rows are held against what counts by now.
     """
+    counts = delivery["figures"]["kept_apart"]
+    if delivery["is_addition"]:
+        counts = settle_kept_apart(connection, delivery, extract)
     let_count(settings, connection, delivery["source"], extract, delivery["delivery_id"])
-    columns = {"status": "accepted", **delivery["figures"]["kept_apart"], **facts}
+    columns = {"status": "accepted", **counts, **facts}
     assignments = ", ".join(f"{column} = %({column})s" for column in columns)
     connection.execute(
         f"update ops.deliveries set {assignments} where delivery_id = %(delivery_id)s".encode(),  # noqa: S608

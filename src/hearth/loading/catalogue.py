@@ -1,4 +1,5 @@
-"""What a sender is told of a file that could be read but waits for a person, or that was not read at all.
+"""What a sender is told of a file that could be read but waits for a person, of a returned workbook, and of what was
+not read at all.
 
 As in `hearth.reading.catalogue`; docs/reference/problems.md is made from both.
 """
@@ -83,8 +84,108 @@ HOLDS: Mapping[str, Wording] = {
             "Ask the sender about it: release it if the rows are right; otherwise reject it and send a corrected file.",
         ),
     ),
+    "returned_without_reasons": Wording(
+        Words(
+            "文件名注明“退回”，但表中没有“{column}”列",
+            "the file's name says 退回, but it lacks the column {column}",
+        ),
+        Words(
+            "退回表保留“{column}”列，其行才会补充进原名单；没有这一列会替代整份名单",
+            "that column, by which the rows are added to their list; without it the file replaces the whole list",
+        ),
+        Words(
+            "请保留该列重新报送；确实是整份名单的，可以放行。",
+            "Send it again with the column; release it if it is the whole list.",
+        ),
+    ),
 }
 """What holds a file until a person has looked at it, by code."""
+
+RETURNS_REFUSED: Mapping[str, Wording] = {
+    "other_months_rows": Wording(
+        Words(
+            "退回表的行出自 {months} 的交付，文件却在 {month} 的文件夹内",
+            "the rows of the returned workbook come from {months}, but it lies in the folder of {month}",
+        ),
+        Words("在原数据月份的文件夹内", "the folder of the rows' own month"),
+        Words("请移到 {months} 的文件夹后重新报送。", "Put it into the folder of {months}."),
+    ),
+    "rows_of_several_lists": Wording(
+        Words(
+            "退回表的行出自几份名单（第 {lists} 号交付）",
+            "the rows of the returned workbook come from several lists (deliveries {lists})",
+        ),
+        Words("一个退回表只更正一份名单", "one returned workbook corrects one list"),
+        Words("请按原来的退回表分开报送。", "Send each one by itself."),
+    ),
+    "no_list_yet": Wording(
+        Words(
+            "表中有“{column}”列，应补充进已接收的名单，但该部分本月没有已接收的名单",
+            "the file has the column {column}, so its rows are added to a list, but no list of this part was accepted "
+            "for the month",
+        ),
+        Words("先报送整份名单", "the whole list first"),
+        Words(
+            "请报送整份名单（不含“{column}”列）；名单接收后本文件会自动再读。",
+            "Send that (without the column {column}); this file is read again once it is there.",
+        ),
+    ),
+    "list_rejected": Wording(
+        Words(
+            "它所补充的第 {number} 号交付被退回，本文件随之退回",
+            "delivery {number}, to which it adds, was rejected, and this file with it",
+        ),
+        Words("名单与其补充一并报送", "a list that counts"),
+        Words(
+            "请在重报的整份名单中一并更正这些行。",
+            "Correct the rows in the whole list that is sent in its place.",
+        ),
+    ),
+}
+"""Why a returned workbook is refused, by code."""
+
+RETURNS_NOTED: Mapping[str, Wording] = {
+    "added": Wording(
+        Words(
+            "作为退回更正表，其行补充进第 {number} 号交付（{file}）",
+            "as a returned workbook its rows are added to delivery {number} ({file})",
+        ),
+        Words("只含更正后的行", "corrected rows and no others"),
+        Words("不需要处理。", "Nothing has to be done."),
+    ),
+    "list_replaced": Wording(
+        Words(
+            "第 {number} 号交付已被后来的整份文件替代，本文件的行因此不计入",
+            "a whole list replaced delivery {number}, so these rows do not count now",
+        ),
+        Words("更正在最新的整份名单之内", "corrections within the newest whole list"),
+        Words("请核对最新的整份名单是否已含这些更正。", "Check that the newest whole list has these corrections."),
+    ),
+    "rows_unnamed": Wording(
+        Words(
+            "{rows} 行的“{column}”没有注明更正的是哪一行：这些行已读取，原错误行仍列为待更正",
+            "{rows} {rows:row does|rows do} not say in {column} which faulty row {rows:it corrects|they correct}: "
+            "{rows:it was|they were} read, the faulty {rows:row goes|rows go} on waiting",
+        ),
+        Words("“{column}”保持退回时的原样", "the column {column} as it was returned"),
+        Words(
+            "再次退回的错误行如已更正，不必再报。",
+            "Nothing has to be done; faulty rows that come back once more need not be sent again.",
+        ),
+    ),
+    "list_kept_apart": Wording(
+        Words(
+            "它所补充的第 {number} 号交付暂扣或等待中：本文件已读取并单独保存，暂不计入",
+            "delivery {number}, to which it adds, is held or waits: the file was read and its rows are kept apart",
+        ),
+        Words("已计入的名单", "a list that counts"),
+        Words(
+            "不需要处理：名单计入时一并计入，名单退回时一并退回。",
+            "Nothing has to be done: it is taken in with its list, or rejected with it.",
+        ),
+    ),
+}
+"""What is said of a returned workbook that was read, by code."""
 
 LISTED: Mapping[str, Wording] = {
     "no_source": Wording(

@@ -69,17 +69,17 @@ def reasons_to_hold(
 ) -> list[Message]:
     """Why a person must look at the delivery before it may count; empty where nobody must."""
     found = (
-        _lost_rows(extract, parsed, previous),
+        lost_rows(extract, parsed.rows.height + parsed.quarantined.height, previous),
         _other_count(extract, name, parsed),
         _other_month(data_date, dates),
     )
     return [reason for reason in found if reason is not None]
 
 
-def _lost_rows(extract: Extract, parsed: Parsed, previous: Previous | None) -> Message | None:
+def lost_rows(extract: Extract, now: int, previous: Previous | None) -> Message | None:
+    """Why a snapshot of `now` rows, quarantined ones included, may be incomplete beside the one before."""
     if previous is None or extract.kind is not ExtractKind.SNAPSHOT:
         return None
-    now = parsed.rows.height + parsed.quarantined.height
     lost = previous.rows - now
     if lost < extract.drop_rows or lost <= extract.drop_share * previous.rows:
         return None

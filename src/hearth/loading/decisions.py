@@ -20,26 +20,30 @@ from hearth.keys import check_key
 from hearth.language import said
 from hearth.loading import registry
 from hearth.loading.accepting import drop_kept_apart, let_kept_apart_count
+from hearth.loading.additions import list_rejected, waits_for_list
 from hearth.loading.history import airflow_run
-from hearth.loading.outcome import Status
-from hearth.loading.waiting import is_closed, waits
+from hearth.loading.outcome import Message, Status
+from hearth.loading.settling import list_counts
+from hearth.loading.waiting import dependent_on, is_closed, take_in_additions, waits
 from hearth.settings import Settings
 
 Connection = psycopg.Connection[Any]
 
 HELD = (Status.HELD,)
 KEPT_APART = (Status.HELD, Status.WAITING)
+NOTHING = Message("", "")
 
 
 @dataclass(frozen=True)
 class Decided:
-    """A delivery after a decision: what is needed to see which months it touches."""
+    """A delivery after a decision: what is needed to see which months it touches, and why it waits if it does."""
 
     delivery_id: int
     source: str
     extract: str
     month: str
     status: str
+    waits_for: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ def decisions_on(connection: Connection, delivery_ids: Collection[int]) -> dict[
 
 
 def release(settings: Settings, delivery_id: int, *, decided_by: str, reason: str) -> Decided:
-    """Let a held delivery count; for a closed month: as soon as that is reopened.
+    """Let a held delivery count, with the additions that waited for it; for a closed month: as soon as that is
+    reopened; an addition: as soon as its list counts.
 
     Raises:
         UsageError: there is no such delivery, or it is not held.
@@ -86,17 +91,19 @@ def release(settings: Settings, delivery_id: int, *, decided_by: str, reason: st
         with registry.source_lock(connection, source), registry.registration(connection):
             held = _held(connection, delivery_id)
             contract = county_source(source, settings.county_file)
-            status = Status.WAITING if is_closed(connection, held["month"]) else Status.ACCEPTED
-            if status == Status.WAITING:
-                _let_wait(connection, held)
+            waits_for = _what_it_waits_for(connection, held)
+            _record(connection, delivery_id, "released", decided_by, reason)
+            if waits_for is not None:
+                _let_wait(connection, held, waits_for)
             else:
                 let_kept_apart_count(settings, connection, held, contract.extract(held["extract"]))
-            _record(connection, delivery_id, "released", decided_by, reason)
-            return Decided(delivery_id, source, held["extract"], held["month"], status)
+                take_in_additions(settings, connection, contract, delivery_id)
+            status = Status.ACCEPTED if waits_for is None else Status.WAITING
+            return Decided(delivery_id, source, held["extract"], held["month"], status, waits_for)
 
 
 def reject(settings: Settings, delivery_id: int, *, decided_by: str, reason: str) -> Decided:
-    """Refuse a held delivery for good, or one that waits for a closed month; its rows are removed.
+    """Refuse a held delivery for good, or one that waits, and what adds to it; their rows are removed.
 
     Raises:
         UsageError: there is no such delivery, or it neither is held nor waits.
@@ -106,17 +113,36 @@ def reject(settings: Settings, delivery_id: int, *, decided_by: str, reason: str
         source = _source_of(connection, delivery_id, KEPT_APART)
         with registry.source_lock(connection, source), registry.registration(connection):
             held = _held(connection, delivery_id, KEPT_APART)
-            drop_kept_apart(connection, held)
-            connection.execute(
-                "update ops.deliveries set status = 'rejected', contract_digest = null where delivery_id = %s",
-                (delivery_id,),
-            )
-            _record(connection, delivery_id, "rejected", decided_by, reason)
+            _refuse(connection, held, decided_by, reason)
+            for addition in dependent_on(connection, delivery_id, KEPT_APART):
+                _refuse(connection, addition, decided_by, reason, list_rejected(addition["adds_to"]))
             return Decided(delivery_id, source, held["extract"], held["month"], Status.REJECTED)
 
 
-def _let_wait(connection: Connection, held: dict[str, Any]) -> None:
-    words = waits(held["month"])
+def _refuse(
+    connection: Connection, delivery: dict[str, Any], decided_by: str, reason: str, words: Message = NOTHING
+) -> None:
+    number = delivery["delivery_id"]
+    drop_kept_apart(connection, delivery)
+    connection.execute(
+        "update ops.deliveries set status = 'rejected', contract_digest = null,"
+        " message = concat_ws(' ', message, nullif(%s, '')), message_zh = concat(message_zh, %s::text)"
+        " where delivery_id = %s",
+        (words.en, words.zh, number),
+    )
+    _record(connection, number, "rejected", decided_by, reason)
+
+
+def _what_it_waits_for(connection: Connection, held: dict[str, Any]) -> Message | None:
+    """Why a released delivery cannot count yet, in words; None where it can."""
+    if is_closed(connection, held["month"]):
+        return waits(held["month"])
+    if held["is_addition"] and not list_counts(connection, held["adds_to"]):
+        return waits_for_list(held["adds_to"])
+    return None
+
+
+def _let_wait(connection: Connection, held: dict[str, Any], words: Message) -> None:
     connection.execute(
         "update ops.deliveries set status = 'waiting', message = concat_ws(' ', message, %s::text),"
         " message_zh = concat(message_zh, %s::text) where delivery_id = %s",
@@ -151,8 +177,8 @@ def _not_held(connection: Connection, delivery_id: int) -> UsageError:
     if registry.outcome_of(connection, delivery_id).status == Status.WAITING:
         return UsageError(
             said(
-                f"Delivery {delivery_id} is not held: it waits for the reopening of its month.",
-                f"第 {delivery_id} 号交付不在暂扣中：它等待所属月份重新开放。",
+                f"Delivery {delivery_id} is not held: it waits for the reopening of its month, or for its list.",
+                f"第 {delivery_id} 号交付不在暂扣中：它等待所属月份重新开放，或等待所补充的名单。",
             )
         )
     earlier = decisions_on(connection, [delivery_id]).get(delivery_id)

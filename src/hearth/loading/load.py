@@ -35,6 +35,7 @@ from hearth.loading.discovery import Landed, discover, discover_strays
 from hearth.loading.listing import why_listed
 from hearth.loading.outcome import DeliveryOutcome, Message, Status, joined, message
 from hearth.loading.parts import same_rows_elsewhere
+from hearth.loading.settling import Slice, list_counts, settle
 from hearth.loading.slices import analyse_whole, drop_leftovers, write_slice
 from hearth.loading.waiting import is_closed, take_in, waits
 from hearth.parsing.frame import Parsed, parse
@@ -188,7 +189,7 @@ class _Load:
         facts = {"sha256": digest, "byte_count": size, "file_stamp": stamp, "contract_digest": contract}
         facts["reading"] = 1 + max((before.reading for before in same), default=0)
         outcome = self._load(file, name, facts)
-        if outcome is not None:
+        if outcome is not None and outcome.is_new:
             write_steps(self.connection, self.watch.steps, delivery_id=outcome.delivery_id)
             _log(outcome)
         return outcome
@@ -222,10 +223,20 @@ class _Load:
         found = additions.find_addition(self.connection, place, name, file.file_name, str(facts["sha256"]), read.table)
         facts["is_addition"] = True
         if isinstance(found, additions.NoAddition):
-            facts |= {"contract_digest": additions.NO_LIST_YET} if found.may_change else {}
+            if found.may_change:
+                facts["contract_digest"] = additions.NO_LIST_YET
+                if before := self._told_before(file, facts):
+                    return before
             return self._register(file, Status.REJECTED, found.message, **facts)
         facts |= {"adds_to": found.adds_to, "part": found.part}
         return self._place(file, replace(name, stated_count=None), read, facts, found)
+
+    def _told_before(self, file: Landed, facts: dict[str, Any]) -> DeliveryOutcome | None:
+        """What became of the same bytes when they were read before under the same terms."""
+        for before in self.known.get(file.relative_path, []):
+            if (before.sha256, before.contract_digest) == (facts["sha256"], facts["contract_digest"]):
+                return before.outcome
+        return None
 
     def _place(
         self,
@@ -245,12 +256,14 @@ class _Load:
             problem = DeliveryProblem("not_storable", sqlstate=error.sqlstate)
             return self._register(file, Status.REJECTED, _said(problem), **facts)
         if addition is not None:
-            place = additions.Place(self.source.name, name.extract, addition.part, str(file.month))
-            settled = additions.settle(self.connection, place, addition, delivery_id, read.parsed, read.table)
+            own = Slice(self.source.name, name.extract, delivery_id, addition.adds_to, addition.sha256)
+            settled = settle(self.connection, own, addition.answers, read.parsed, read.table)
             read = replace(read, parsed=settled)
         reasons = self._reasons_to_hold(file, name, read, facts, table, addition)
         with self.watch.step("gate"):
-            gate = gate_delivery(self.settings, self.source, name.extract, table, delivery_id, file.data_date)
+            gate = gate_delivery(
+                self.settings, self.source, name.extract, table, delivery_id, file.data_date, addition is not None
+            )
         if not gate.passed:
             findings = Words("；".join(gate.failures_zh), " ".join(gate.failures))
             reasons.append(message(HOLDS["gate_failed"], findings=findings))
@@ -264,6 +277,9 @@ class _Load:
             notes = self._notes_on(file, name, read, facts, addition)
             if is_closed(self.connection, str(file.month)):
                 notes.append(waits(str(file.month)))
+                return self._keep_apart(file, Status.WAITING, delivery_id, read.parsed, joined(notes), facts)
+            if addition is not None and not list_counts(self.connection, addition.adds_to):
+                notes.append(additions.waits_for_list(addition.adds_to))
                 return self._keep_apart(file, Status.WAITING, delivery_id, read.parsed, joined(notes), facts)
             return self._accept(file, name.extract, delivery_id, read.parsed, joined(notes), facts)
 
@@ -308,7 +324,7 @@ class _Load:
         """What to say of a file that counts, or will: how many rows it adds, or that it holds fewer events."""
         notes = _notes(read.table)
         if addition is not None:
-            return [additions.note(self.connection, addition, read.parsed.rows.height), *notes]
+            return [*additions.notes(self.connection, addition), *notes]
         replaced = replaced_by(
             self.connection, self.source.name, name.extract.name, name, file.file_name, str(file.month)
         )

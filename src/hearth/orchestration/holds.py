@@ -118,6 +118,7 @@ def superseded(settings: Settings, delivery_ids: Collection[int]) -> dict[int, i
                 inner join ops.deliveries as later using (source, extract, part, month)
                 where held.delivery_id = any(%s) and held.status = 'held'
                     and later.status = 'accepted' and later.delivery_id > held.delivery_id
+                    and not later.is_addition
                 group by 1
                 """,
                 (list(delivery_ids),),

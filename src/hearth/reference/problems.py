@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from hearth.language import Words
-from hearth.loading.catalogue import HOLDS, LISTED
+from hearth.loading.catalogue import HOLDS, LISTED, RETURNS_NOTED, RETURNS_REFUSED
 from hearth.markdown import code, page, table
 from hearth.parsing.faults import FAULTS
 from hearth.reading.catalogue import NOTES, PROBLEMS, Wording
@@ -33,6 +33,17 @@ HELD = """\
 
 Its rows are kept apart and do not count until a person has released it."""
 
+RETURNED_REFUSED = """\
+## Why a returned workbook is refused 退回表的退回原因
+
+A file with the column 错误原因 adds its rows to the list they came from
+([return faulty rows](../how-to/return-faulty-rows.md)); these have none."""
+
+RETURNED_NOTED = """\
+## What is noted about a returned workbook 退回表的提示
+
+It counts with its list, and says so."""
+
 LISTED_ONLY = """\
 ## Why a file is only listed 不可识别的文件
 
@@ -58,6 +69,10 @@ def problems_page() -> str:
         _wordings(PROBLEMS),
         HELD,
         _wordings(HOLDS),
+        RETURNED_REFUSED,
+        _wordings(RETURNS_REFUSED),
+        RETURNED_NOTED,
+        _wordings(RETURNS_NOTED),
         LISTED_ONLY,
         _wordings(LISTED),
         NOTED,

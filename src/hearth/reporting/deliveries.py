@@ -29,7 +29,7 @@ RETURNED = """
         ) as corrected_by
 """
 """Faulty rows that wait for their sender, and the returned workbooks that corrected some."""
-COUNTS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate")
+COUNTS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate", "rows_waiting")
 
 
 def find_deliveries(
@@ -40,8 +40,12 @@ def find_deliveries(
         return connection.execute(
             """
             select delivery_id, month, source, extract, part, status, file_name, rows_read, rows_loaded,
-                rows_quarantined, rows_duplicate, message, message_zh, registered_at
+                rows_quarantined, rows_duplicate, coalesce(rows_waiting, 0) as rows_waiting, message, message_zh,
+                registered_at
             from ops.deliveries
+            left join (
+                select delivery_id, count(*) as rows_waiting from restricted.waiting_rows group by delivery_id
+            ) as waiting using (delivery_id)
             where (%(status)s::text is null or status = %(status)s)
                 and (%(source)s::text is null or source = %(source)s)
                 and (%(month)s::text is null or month = %(month)s)
@@ -80,7 +84,7 @@ def print_deliveries(found: list[dict[str, Any]]) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("no.", "month", "source", "status", "file"):
         table.add_column(name, overflow="fold")
-    for name in ("read", "loaded", "quarantined", "duplicate"):
+    for name in ("read", "loaded", "quarantined", "duplicate", "waiting"):
         table.add_column(name, justify="right")
     for row in found:
         counts = ("–" if row[name] is None else f"{row[name]:,}" for name in COUNTS)

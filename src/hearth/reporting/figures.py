@@ -55,6 +55,36 @@ def delivery_counts(settings: Settings) -> dict[str, int]:
         return {status: files for status, files, *_ in _deliveries(connection)}
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for somebody: faulty rows for their sender, records in doubt for a caseworker. Counts only."""
+
+    rows: int
+    records: int
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """A line for each, in the language spoken."""
+        return (
+            said(f"rows that wait for their sender: {self.rows:,}", f"待报送单位更正的行：{self.rows:,}"),
+            said(f"records that wait in the queue: {self.records:,}", f"待核记录：{self.records:,}"),
+        )
+
+
+def waiting(settings: Settings) -> Waiting:
+    """How many rows and records wait, of all departments and months."""
+    with connect(settings) as connection:
+        row = connection.execute(
+            """
+            select
+                (select count(*) from restricted.waiting_rows),
+                (select count(*) from restricted.queue_states where state in ('open', 'lapsed'))
+            """
+        ).fetchone()
+    assert row is not None
+    return Waiting(*row)
+
+
 def _deliveries(connection: psycopg.Connection[Any]) -> list[Row]:
     return connection.execute(
         """
