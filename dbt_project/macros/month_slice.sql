@@ -23,11 +23,10 @@
     {% call statement('create_mart') -%}
         create table if not exists {{ mart }} (like {{ slice }} including comments) partition by list (month)
     {%- endcall %}
-    {% for column in adapter.get_missing_columns(slice, mart) %}
-        {% call statement('widen_mart') -%}
-            alter table {{ mart }} add column {{ column.quoted }} {{ column.data_type }}
-        {%- endcall %}
-    {% endfor %}
+    {#- Models of a newer Hearth: the published months get the columns and types too, and keep what they say. #}
+    {% call statement('fit_mart') -%}
+        select ops.fit_mart('{{ mart }}', '{{ slice }}')
+    {%- endcall %}
     {% do persist_docs(mart, model) %}
     {%- endif %}
 

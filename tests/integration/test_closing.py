@@ -17,6 +17,7 @@ from hearth.building.closing import close_month, month_standings, reopen_month
 from hearth.building.dbt import models_digest
 from hearth.building.months import fingerprint, first_day, months_due
 from hearth.building.parameters import current_parameters, load_parameters
+from hearth.building.shape import marts_shape
 from hearth.cli import main
 from hearth.clock import ZONE
 from hearth.contracts import SOURCES
@@ -350,8 +351,8 @@ def months(instance: Settings) -> Settings:
     with connect(instance) as connection:
         for month in ("202312", JANUARY, FEBRUARY, "202503"):
             connection.execute(
-                "insert into ops.builds (month, fingerprint, status) values (%s, %s, 'published')",
-                (first_day(month), fingerprint(connection, month)),
+                "insert into ops.builds (month, fingerprint, marts_shape, status) values (%s, %s, %s, 'published')",
+                (first_day(month), fingerprint(connection, month), marts_shape()),
             )
     return instance
 

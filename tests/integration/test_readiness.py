@@ -152,9 +152,11 @@ def test_a_month_is_ready_until_it_was_built_from_what_there_is(ops: Settings) -
     assert months_ready(ops) == ["202501"]
     with connect(ops) as connection:
         from hearth.building.months import fingerprint
+        from hearth.building.shape import marts_shape
 
         connection.execute(
-            "insert into ops.builds (month, status, fingerprint) values ('2025-01-01', 'published', %s)",
-            (fingerprint(connection, "202501"),),
+            "insert into ops.builds (month, status, fingerprint, marts_shape)"
+            " values ('2025-01-01', 'published', %s, %s)",
+            (fingerprint(connection, "202501"), marts_shape()),
         )
     assert months_ready(ops) == []

@@ -7,8 +7,15 @@
 -- depends_on: {{ ref('fct_household_month') }}
 with
 
+-- By name: a view of every column would keep those that the fact has lost.
 facts as (
-    select * from {{ source('published', 'fct_household_month') }}
+    select
+        month,
+        household_key,
+        village_code,
+        risk_level,
+        flagged_count
+    from {{ source('published', 'fct_household_month') }}
 ),
 
 numbered as (

@@ -22,6 +22,7 @@ from hearth.building.apart import drop_apart
 from hearth.building.dbt import STAGES, models_digest, run_models
 from hearth.building.months import NOW, Moment, closed_months, fingerprint, first_day, last_finished, refuse_closed
 from hearth.building.publishing import publish_tables
+from hearth.building.shape import marts_shape
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed, Busy, Overtaken
 from hearth.settings import Settings
@@ -242,11 +243,12 @@ def _open(
 ) -> int:
     row = connection.execute(
         """
-        insert into ops.builds (month, fingerprint, models_digest, status, message, message_zh, finished_at, is_direct)
-        values (%s, %s, %s, %s, nullif(%s, ''), nullif(%s, ''), case when %s = 'blocked' then now() end, %s)
+        insert into ops.builds
+            (month, fingerprint, models_digest, marts_shape, status, message, message_zh, finished_at, is_direct)
+        values (%s, %s, %s, %s, %s, nullif(%s, ''), nullif(%s, ''), case when %s = 'blocked' then now() end, %s)
         returning build_id
         """,
-        (first_day(month), inputs, models_digest(), status, message, message_zh, status, is_direct),
+        (first_day(month), inputs, models_digest(), marts_shape(), status, message, message_zh, status, is_direct),
     ).fetchone()
     assert row is not None
     return int(row[0])

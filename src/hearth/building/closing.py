@@ -17,6 +17,7 @@ from hearth.building.months import (
     fingerprint,
     months_with_files,
 )
+from hearth.building.shape import marts_shape
 from hearth.building.trial import published_build
 from hearth.database.bootstrap import LOCK
 from hearth.database.engine import connect
@@ -25,7 +26,7 @@ from hearth.language import said
 from hearth.settings import Settings
 
 PUBLISHED = """
-    select distinct on (month) to_char(month, 'YYYYMM'), household_count, finished_at, fingerprint
+    select distinct on (month) to_char(month, 'YYYYMM'), household_count, finished_at, fingerprint, marts_shape
     from ops.builds
     where status = 'published'
     order by month, build_id desc
@@ -56,7 +57,8 @@ class MonthStanding:
     published_at: datetime | None
     waiting_files: int
     is_changed: bool
-    """Whether it would be built anew, was it open: its deliveries or parameters changed since it was published."""
+    """Whether it would be built anew, was it open: its deliveries or parameters, or the shape of the marts,
+    changed since it was published."""
     decided_by: str | None = None
     decided_at: datetime | None = None
     reason: str | None = None
@@ -125,8 +127,8 @@ def _standing(
     published: tuple[Any, ...] | None,
     waiting: int,
 ) -> MonthStanding:
-    households, published_at, inputs = published or (None, None, None)
-    is_changed = published is not None and inputs != fingerprint(connection, month)
+    households, published_at, inputs, shape = published or (None, None, None, None)
+    is_changed = published is not None and (inputs, shape) != (fingerprint(connection, month), marts_shape())
     action, *who_when_why = decision or ("open",)
     by, reason, at = who_when_why or (None, None, None)
     return MonthStanding(month, action, households, published_at, waiting, is_changed, by, at, reason)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import psycopg
 
+from hearth.building.shape import marts_shape
 from hearth.clock import ZONE
 from hearth.database.engine import connect
 from hearth.errors import InputError, MonthClosed
@@ -184,7 +185,7 @@ def never_loaded(month: str) -> InputError:
 
 
 def last_finished(connection: psycopg.Connection) -> dict[str, str]:
-    """The fingerprint of each month's last build, where that was published or blocked.
+    """The fingerprint of each month's last build, where that was published in the marts' present shape, or blocked.
 
     A month whose last build was cut off or failed, one that was forced say, is due although nothing else has changed.
     """
@@ -192,12 +193,14 @@ def last_finished(connection: psycopg.Connection) -> dict[str, str]:
         connection.execute(
             """
             with newest as (
-                select distinct on (month) to_char(month, 'YYYYMM') as month, fingerprint, status
+                select distinct on (month) to_char(month, 'YYYYMM') as month, fingerprint, status, marts_shape
                 from ops.builds
                 order by month, build_id desc
             )
 
-            select month, fingerprint from newest where status in ('published', 'blocked')
-            """
+            select month, fingerprint from newest
+            where status = 'blocked' or status = 'published' and marts_shape = %s
+            """,
+            (marts_shape(),),
         ).fetchall()
     )

@@ -4,6 +4,7 @@ import psycopg
 from psycopg import sql
 
 from hearth.building.months import first_day
+from hearth.building.shape import add_former_columns, columns_of, drop_emptied_columns
 from hearth.queueing.records import publish_queue
 
 CARDS = """
@@ -79,6 +80,7 @@ def _waiting(connection: psycopg.Connection) -> list[tuple[str, bool]]:
 
 
 def _swap_slice(connection: psycopg.Connection, name: str, month: str) -> None:
+    former = add_former_columns(connection, f"marts.{name}", f"marts_next.{name}")
     mart = sql.Identifier("marts", name)
     partition = sql.Identifier("marts", f"{name}__{month}")
     moved = sql.Identifier("marts", name + "__next")
@@ -92,11 +94,12 @@ def _swap_slice(connection: psycopg.Connection, name: str, month: str) -> None:
             mart, partition, sql.Literal(first_day(month))
         )
     )
+    drop_emptied_columns(connection, f"marts.{name}", former)
 
 
 def _replace_whole(connection: psycopg.Connection, name: str) -> None:
     mart, waiting = sql.Identifier("marts", name), sql.Identifier("marts_next", name)
-    if _columns(connection, f"marts.{name}") not in ([], _columns(connection, f"marts_next.{name}")):
+    if columns_of(connection, f"marts.{name}") not in ([], columns_of(connection, f"marts_next.{name}")):
         connection.execute(sql.SQL("drop table {}").format(mart))
     connection.execute(sql.SQL("create table if not exists {} (like {} including all)").format(mart, waiting))
     described = connection.execute("select obj_description(%s::regclass)", (f"marts_next.{name}",)).fetchone()
@@ -105,19 +108,6 @@ def _replace_whole(connection: psycopg.Connection, name: str) -> None:
     connection.execute(sql.SQL("delete from {}").format(mart))
     connection.execute(sql.SQL("insert into {} select * from {}").format(mart, waiting))
     connection.execute(sql.SQL("drop table {}").format(waiting))
-
-
-def _columns(connection: psycopg.Connection, relation: str) -> list[tuple[str, str]]:
-    """Names and types of a table's columns, in order; none where there is no such table."""
-    return connection.execute(
-        """
-        select attname::text, format_type(atttypid, atttypmod)
-        from pg_attribute
-        where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped
-        order by attnum
-        """,
-        (relation,),
-    ).fetchall()
 
 
 def _is_newest(connection: psycopg.Connection, month: str) -> bool:

@@ -121,7 +121,9 @@ def _note(one: MonthStanding) -> str:
         return ""
     if one.state == "closed":
         return said(
-            "deliveries or parameters have changed since; a reopening builds it anew",
-            "交付或参数已有变动，重新开放后重建",
+            "deliveries, parameters or the shape of the marts have changed since; a reopening builds it anew",
+            "交付、参数或数据集市结构已有变动，重新开放后重建",
         )
-    return said("due: deliveries or parameters have changed", "待构建：交付或参数已有变动")
+    return said(
+        "due: deliveries, parameters or the shape of the marts have changed", "待构建：交付、参数或数据集市结构已有变动"
+    )
