@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich import box
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.table import Table
 
 from hearth.language import said
 from hearth.queueing.queue import Row
@@ -14,6 +13,15 @@ from hearth.queueing.workbook import REASONS, WORDS, said_cells
 
 CHINESE_DECISIONS = {english: chinese for chinese, english in WORDS.items()}
 CHINESE_STATES = {"open": "待核", "lapsed": "核定失效", "decided": "已核定"}
+COLUMNS = (
+    ("no.", "编号"),
+    ("month", "月份"),
+    ("list", "名单"),
+    ("rows", "行数"),
+    ("candidates", "候选人"),
+    ("state", "状态"),
+    ("why", "原因"),
+)
 LAPSED = {
     "person_not_on_roster": ("the person is on no roster up to the month", "截至该月的名册中没有此人"),
     "more_rows": ("a list has more such rows than when it was decided", "名单中相同的行比核定时多"),
@@ -25,19 +33,9 @@ def print_queue(console: Console, found: list[Row]) -> None:
     if not found:
         console.print(said("Nothing is in the queue.", "没有待核记录。"))
         return
-    table = Table(box=box.SIMPLE_HEAD)
-    for english, chinese in (
-        ("no.", "编号"),
-        ("month", "月份"),
-        ("list", "名单"),
-        ("rows", "行数"),
-        ("candidates", "候选人"),
-        ("state", "状态"),
-        ("why", "原因"),
-    ):
-        table.add_column(said(english, chinese), overflow="fold")
-    for row in found:
-        table.add_row(
+    headers = tuple(said(english, chinese) for english, chinese in COLUMNS)
+    lines = [
+        (
             str(row["queue_id"]),
             row["month"],
             said(row["title_en"], row["title_zh"]),
@@ -46,7 +44,16 @@ def print_queue(console: Console, found: list[Row]) -> None:
             said(row["state"], CHINESE_STATES[row["state"]]),
             _why(row),
         )
-    console.print(table)
+        for row in found
+    ]
+    console.out("\n".join(_aligned([headers, *lines])), highlight=False)
+
+
+def _aligned(lines: list[tuple[str, ...]]) -> Iterator[str]:
+    """Columns below each other, as wide as their widest cell; a table of rich takes seconds for thousands of rows."""
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        yield "  ".join(set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip()
 
 
 def _why(row: Row) -> str:
