@@ -55,6 +55,17 @@ def check_key(settings: Settings, connection: Connection) -> None:
         )
 
 
+def fingerprint_on_record(connection: Connection) -> str:
+    """The fingerprint of the key that the warehouse's pseudonyms were made with."""
+    row = _recorded(connection)
+    return row[0] if row else ""
+
+
+def has_fingerprint(key: str, fingerprint: str) -> bool:
+    """Whether a key is the one of that fingerprint."""
+    return pseudonym(key, "fingerprint", "") == fingerprint
+
+
 def issue_keys(settings: Settings, connection: Connection, slice_table: str, delivery_id: int) -> None:
     """Give every household and person of a members slice a pseudonym, within the caller's transaction."""
     key = secret(settings, KEY_FILE)

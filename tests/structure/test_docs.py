@@ -60,6 +60,7 @@ IN_CHINESE = {
             "connect-with-sql",
             "make-a-synthetic-county",
             "run-on-a-server",
+            "back-up-and-upgrade",
             "runbook",
             "add-a-department",
         )

@@ -11,6 +11,7 @@ from hearth.cli import (
     docs,
     explain,
     instance,
+    keeping,
     metrics,
     month,
     queue,
@@ -65,6 +66,8 @@ app.add_typer(metrics.app, name="metrics")
 app.command("explain")(explain.explain)
 app.command("docs")(docs.docs)
 app.command("synth")(synth.synth)
+app.command("backup")(keeping.backup)
+app.command("restore")(keeping.restore)
 app.command("up")(instance.up)
 app.command("down")(instance.down)
 app.command("sql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(instance.sql)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
 import psycopg
-import sqlalchemy as sa
 
 from hearth.database.binaries import psql_program
-from hearth.database.engine import connect, sa_url
+from hearth.database.engine import connect, program_environment
 from hearth.errors import UsageError
 from hearth.settings import Settings
 
@@ -22,25 +20,11 @@ def open_prompt(settings: Settings, role: str, command: str | None, arguments: S
     if psql is not None:
         connect(settings, role).close()  # says clearly what is wrong, before psql does
         given = [*(["--command", command] if command else []), *arguments]
-        return subprocess.run([str(psql), *given], env=_environment(sa_url(settings, role)), check=False).returncode
+        return subprocess.run([str(psql), *given], env=program_environment(settings, role), check=False).returncode
     if arguments:
         raise UsageError("There is no psql on this machine, so its options are not available; use --command.")
     with connect(settings, role, autocommit=True) as connection:
         return max((_answer(connection, text) for text in ([command] if command else _statements())), default=0)
-
-
-def _environment(target: sa.URL) -> dict[str, str]:
-    """The password goes through the environment: arguments are visible to everybody on the machine."""
-    place = {
-        "PGHOST": target.host,
-        "PGPORT": target.port and str(target.port),
-        "PGUSER": target.username,
-        "PGPASSWORD": target.password,
-        "PGDATABASE": target.database,
-        "PGSSLMODE": target.query.get("sslmode"),
-        "PGCLIENTENCODING": "UTF8",
-    }
-    return {**os.environ, **{name: str(value) for name, value in place.items() if value}}
 
 
 def _statements() -> Iterator[str]:

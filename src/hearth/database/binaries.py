@@ -51,6 +51,21 @@ def psql_program() -> Path | None:
     return Path(found) if found else None
 
 
+def client_program(name: str, oldest: int) -> Path:
+    """`pg_dump` or `pg_restore` of a major version that is not older than the server's.
+
+    Raises:
+        ServiceFailed: this machine has none.
+    """
+    wheel = _wheel_folder()
+    debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: _major(path) or 0, reverse=True)
+    on_path = shutil.which(name)
+    for program in [*([wheel / name] if wheel else []), *debian, *([Path(on_path)] if on_path else [])]:
+        if (_major(program) or 0) >= oldest:
+            return program
+    raise ServiceFailed(f"There is no {name} of PostgreSQL {oldest} or newer on this machine; install that client.")
+
+
 def _wheel_folder() -> Path | None:
     # The wheel's modules are not imported: they start loggers and look for servers of their own.
     spec = find_spec(WHEEL)
@@ -61,15 +76,19 @@ def _wheel_folder() -> Path | None:
 
 
 def _machine_folders() -> list[Path]:
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: _major(path) or 0, reverse=True)
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_server_major, reverse=True)
     on_path = shutil.which("postgres")
     folders = [*debian, *([Path(on_path).resolve().parent] if on_path else [])]
-    return [folder for folder in folders if (_major(folder) or 0) >= OLDEST_SUPPORTED]
+    return [folder for folder in folders if _server_major(folder) >= OLDEST_SUPPORTED]
 
 
-def _major(folder: Path) -> int | None:
+def _server_major(folder: Path) -> int:
+    return _major(folder / "postgres") or 0
+
+
+def _major(program: Path) -> int | None:
     try:
-        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
     except OSError:
         return None
     match = re.search(r"\) (\d+)", said)

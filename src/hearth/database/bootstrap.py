@@ -26,6 +26,8 @@ from hearth.settings import PROJECT_ROOT, Settings
 SQL_FOLDER = PROJECT_ROOT / "sql"
 OLDEST_SERVER = 150000
 FINGERPRINT = "bootstrap_fingerprint"
+RESTORING = "hearth_restoring"
+"""The schema that marks a database which a restore is filling."""
 LOCK = "hashtextextended('hearth bootstrap', 0)"
 """The advisory lock that a bootstrap holds alone, and that a load shares while it registers a file."""
 RAW = "raw"
@@ -77,9 +79,10 @@ def bootstrap(settings: Settings) -> None:
         ContractChanged: a column changed its type.
     """
     sources = with_county(settings.county_file)
-    wanted = _fingerprint(settings, sources)
     with connect(settings) as connection:
         _require_server(connection)
+        _require_whole(connection)
+        wanted = _fingerprint(settings, sources)
         if _recorded(connection) != wanted or not _logins_work(settings):
             _make(settings, connection, sources, wanted)
         check_key(settings, connection)
@@ -124,6 +127,13 @@ def _require_server(connection: Connection) -> None:
         raise DatabaseUnavailable("Hearth needs PostgreSQL 15 or newer.")
     if connection.info.parameter_status("server_encoding") != "UTF8":
         raise DatabaseUnavailable("The warehouse's database must have the encoding UTF8.")
+
+
+def _require_whole(connection: Connection) -> None:
+    if connection.execute("select to_regnamespace(%s)", (RESTORING,)).fetchone() != (None,):
+        raise DatabaseUnavailable(
+            "A restore is filling this database, or was cut off. Wait for it, or run `hearth restore` again."
+        )
 
 
 def _run_files(connection: Connection) -> None:

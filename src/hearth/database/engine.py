@@ -6,6 +6,7 @@ log in with passwords that the instance keeps in its secrets folder.
 
 from __future__ import annotations
 
+import os
 from typing import Any, Literal, get_args
 
 import psycopg
@@ -60,6 +61,21 @@ def engine(settings: Settings, role: str = "owner", **options: Any) -> sa.Engine
     """A SQLAlchemy engine for a role; the caller disposes of it."""
     arguments = {"connect_timeout": CONNECT_SECONDS, "application_name": "hearth"}
     return sa.create_engine(sa_url(settings, role), connect_args=arguments, pool_pre_ping=True, **options)
+
+
+def program_environment(settings: Settings, role: str = "owner") -> dict[str, str]:
+    """The environment by which psql and its like find the warehouse: arguments are visible to everybody."""
+    target = sa_url(settings, role)
+    place = {
+        "PGHOST": target.host,
+        "PGPORT": target.port and str(target.port),
+        "PGUSER": target.username,
+        "PGPASSWORD": target.password,
+        "PGDATABASE": target.database,
+        "PGSSLMODE": target.query.get("sslmode"),
+        "PGCLIENTENCODING": "UTF8",
+    }
+    return {**os.environ, **{name: str(value) for name, value in place.items() if value}}
 
 
 def connect(settings: Settings, role: str = "owner", **options: Any) -> psycopg.Connection[Any]:
