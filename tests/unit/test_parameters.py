@@ -114,3 +114,24 @@ def test_a_trial_names_parameters_as_the_file_and_the_explanation_do(
     differing = shaped["parameters"][0]
     assert (differing["parameter"], differing["population_group"]) == ("out_of_pocket_year_to_date", "assisted")
     assert shaped["without_effect"][0]["reason_zh"] == "区划 99 没有农户"
+
+
+def test_a_line_of_another_width_is_not_read_by_its_columns(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "income_line,,990121,,,7,000,yuan", "income_line,,990121,,,7000") == [
+        f"county.csv: line {line}: {cells} cells where the header has 7: write numbers without a thousands comma, and"
+        " text that holds a comma in quotation marks"
+        for line, cells in ((2, 8), (3, 6))
+    ]
+
+
+def test_a_share_is_at_most_one(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "income_drop_share,,00,,,30,share", "premium_subsidy_ratio,allowance,00,,,1.01,share") == [
+        f"county.csv: line {line}: value: expected a share from 0 to 1, as 0.30, found '{found}'"
+        for line, found in ((2, "30"), (3, "1.01"))
+    ]
+    file = tmp_path / "county.csv"
+    sound = (
+        f"income_drop_share,,{place:02},,,{share}," for place, share in enumerate(("0", "0.3", "1", "1.0", "00.5"))
+    )
+    file.write_text("\n".join([",".join(COLUMNS), *sound]), encoding="utf-8")
+    assert len(read_parameters(file)) == 5

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -44,6 +45,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 COLUMNS = ("parameter", "population_group", "division_code", "valid_from", "valid_to", "value", "unit")
 MONTH_AND_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+SHARES = ("income_drop_share", "premium_subsidy_ratio")
+SHARE = re.compile(r"0+(\.\d+)?|0*1(\.0+)?", re.ASCII)
 DIVISION = re.compile(r"(\d{2}){1,3}|\d{9}|\d{12}", re.ASCII)
 FIRST_DAY = date(1949, 10, 1)
 """Since when a row without a start is valid."""
@@ -81,8 +84,11 @@ def read_parameters(path: Path) -> list[Row]:
     missing = ", ".join(column for column in COLUMNS if column not in (reader.fieldnames or ()))
     if missing:
         _refuse(path, [Fault(1, f"the columns {missing} are missing", f"缺少列 {missing}")])
-    written = [(reader.line_num, _trimmed(cells)) for cells in reader if any(v for v in cells.values() if v)]
-    faults = [fault for line, cells in written for fault in _faults(line, cells)]
+    lines = [(reader.line_num, cells) for cells in reader if any(v for v in cells.values() if v)]
+    of_another_width = list(_faults_of_width(reader.fieldnames or (), lines))
+    beside = {fault.line for fault in of_another_width}
+    written = [(line, _trimmed(cells)) for line, cells in lines if line not in beside]
+    faults = [*of_another_width, *(fault for line, cells in written for fault in _faults(line, cells))]
     faulty = {fault.line for fault in faults}
     sound = [(line, cells) for line, cells in written if line not in faulty]
     _refuse(path, [*faults, *_doubles(sound)])
@@ -131,6 +137,19 @@ def _refuse(path: Path, faults: Iterable[Fault]) -> None:
         raise InputError("\n".join(lines))
 
 
+def _faults_of_width(header: Sequence[str], lines: Iterable[tuple[int, dict[Any, Any]]]) -> Iterator[Fault]:
+    """A line with more or fewer cells than the header has them in other columns than its writer thinks."""
+    for line, cells in lines:
+        found = sum(value is not None for key, value in cells.items() if key is not None) + len(cells.get(None) or ())
+        if found != len(header):
+            yield Fault(
+                line,
+                f"{found} cells where the header has {len(header)}: write numbers without a thousands comma, and text"
+                " that holds a comma in quotation marks",
+                f"有 {found} 个单元格，而表头有 {len(header)} 个：数字请勿写千分位逗号，含逗号的文字请加英文双引号",
+            )
+
+
 def _trimmed(cells: Cells) -> dict[str, str]:
     return {column: (cells.get(column) or "").strip() for column in (*COLUMNS, "source")}
 
@@ -146,6 +165,8 @@ def _faults(line: int, cells: Mapping[str, str]) -> Iterator[Fault]:
         expected, pattern = ("a month and day as 08-31", "月-日，如 08-31"), MONTH_AND_DAY
     else:
         expected, pattern = ("a number not below 0", "不小于 0 的数"), NUMBER
+        if cells["parameter"] in SHARES:
+            expected, pattern = ("a share from 0 to 1, as 0.30", "0 到 1 之间的比例，如 0.30"), SHARE
     if not pattern.fullmatch(cells["value"]):
         yield _unexpected(line, "value", expected, cells["value"])
 

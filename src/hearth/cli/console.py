@@ -26,8 +26,14 @@ SECONDS_BETWEEN_LINES = 15
 
 def terminal() -> Console:
     """The console of a command; a pipe or a log gets lines wide enough not to be broken."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=WIDE_ENOUGH)
+    console = _Console(highlight=False)
+    return console if console.is_terminal else _Console(highlight=False, width=WIDE_ENOUGH)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """`| head` has read enough; rich would end with 1, which is an error of ours."""
+        raise BrokenPipeError
 
 
 class Lines:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from hearth.cli.context import Context
-from hearth.cli.options import Json, months_of
+from hearth.cli.options import MONTH, Json
 from hearth.errors import UsageError
 from hearth.language import said, speaking, speaks_chinese
 
@@ -26,7 +26,7 @@ class Language(StrEnum):
 Key = Annotated[str, typer.Argument(metavar="HOUSEHOLD_KEY", help="The household's pseudonym, as in the marts.")]
 OneMonth = Annotated[str, typer.Option("--month", metavar="YYYYMM", help="A published month.")]
 Rule = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option("--rule", metavar="RULE", help="Only this rule, clear or not; else all that are not clear."),
 ]
 InLanguage = Annotated[
@@ -55,7 +55,7 @@ def explain(
     chinese = speaks_chinese(context.environ) if language is None else language is Language.ZH
     with speaking(chinese=chinese):
         asked = _month(month)
-        found = explained(context.settings(), household_key.strip(), asked, rule and rule.strip().upper())
+        found = explained(context.settings(), household_key.strip(), asked, _rule(rule or []))
     if as_json:
         shaped = {"household": found.household, "flags": found.flags}
         typer.echo(json.dumps(shaped, ensure_ascii=False, indent=2, default=_plain))
@@ -64,10 +64,22 @@ def explain(
 
 
 def _month(text: str) -> str:
-    months = months_of(text)
-    if len(months) != 1:
+    if "," in text:
         raise UsageError(said("--month takes one month.", "--month 只能填一个月份。"))
-    return months[0]
+    if not MONTH.fullmatch(text.strip()):
+        raise UsageError(said(f"{text!r} is not a month; write 202501.", f"{text!r} 不是月份；请写 202501。"))
+    return text.strip()
+
+
+def _rule(given: list[str]) -> str | None:
+    if len(given) > 1:
+        raise UsageError(
+            said(
+                "--rule takes one rule; without it all that are not clear are explained.",
+                "--rule 只能填一条规则；不填则说明所有未判为正常的规则。",
+            )
+        )
+    return given[0].strip().upper() if given else None
 
 
 def _plain(value: Any) -> Any:

@@ -36,8 +36,11 @@ class Previous:
 
 
 def too_many_faults(extract: Extract, parsed: Parsed, table: Table) -> Message | None:
-    """Why the delivery is rejected where its faulty rows exceed the contract's tolerance."""
-    faulty, read = parsed.quarantined.height, parsed.rows_read
+    """Why the delivery is rejected where its faulty rows exceed the contract's tolerance.
+
+    Rows that repeat another one are left out of both counts: a good row sent often makes no faulty one better.
+    """
+    faulty, read = parsed.quarantined.height, parsed.rows_read - parsed.rows_duplicate
     if faulty <= extract.tolerance * read:
         return None
     commonest = _commonest(parsed.faults, table)
