@@ -2,12 +2,13 @@
 
 import great_expectations.expectations as gxe
 
-from expectations.terms import filled, warning, years_before
+from expectations.terms import filled, some_rows, warning, years_before
 
 
 def pupils() -> list[gxe.Expectation]:
     """中小学在籍学生: one row per pupil, with a status on which EDU01 rests."""
     return [
+        some_rows("An empty list would make a drop-out of every child.", "空表会使所有学龄儿童被误判为失学。"),
         filled(
             "register_status",
             "Without it every child would look like a drop-out.",

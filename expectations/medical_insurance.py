@@ -2,12 +2,13 @@
 
 import great_expectations.expectations as gxe
 
-from expectations.terms import filled, no_row_where, warning, years_before
+from expectations.terms import filled, no_row_where, some_rows, warning, years_before
 
 
 def enrolments() -> list[gxe.Expectation]:
     """城乡居民参保: one row per insured person and year."""
     return [
+        some_rows("An empty list would make everybody look uninsured.", "空表会使所有人被误判为未参保。"),
         filled(
             "insurance_type",
             "Residents' and employees' insurance follow different rules.",

@@ -2,7 +2,7 @@
 
 import great_expectations.expectations as gxe
 
-from expectations.terms import critical, filled, no_row_where, none_found, warning, years_before
+from expectations.terms import critical, filled, no_row_where, none_found, some_rows, warning, years_before
 
 HOUSEHOLD_COLUMNS = (
     "village_code",
@@ -56,6 +56,7 @@ def division_changes() -> list[gxe.Expectation]:
 def members() -> list[gxe.Expectation]:
     """农户成员信息: the spine, one row per person, household facts repeated on each member."""
     return [
+        some_rows("An empty roster would leave the county without a household.", "空表会使全县没有农户。"),
         filled("household_no", "Households exist because the roster says so.", "户以名册中的户编号为准。"),
         filled("village_code", "A household belongs to a village.", "每户应属于一个行政村。"),
         filled("birth_date", "Ages and links rest on it.", "年龄判断与人员比对都依赖出生日期。"),

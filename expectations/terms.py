@@ -80,6 +80,11 @@ def none_found(query: str, because: Mapping[str, Any], column: str | None = None
     return gxe.UnexpectedRowsExpectation(unexpected_rows_query=named, **{**because, "meta": meta})
 
 
+def some_rows(en: str, zh: str) -> gxe.Expectation:
+    """A list whose absentees are flagged has a row at least: a header alone would flag everybody."""
+    return none_found("select 1 from {batch} having count(*) = 0", critical("some_rows", en, zh))
+
+
 def _because(severity: str, name: str, en: str, zh: str) -> dict[str, Any]:
     return {"severity": severity, "notes": [en, zh], "meta": {"name": name}}
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from hearth.building.dbt import invoke
-from hearth.building.trial import ONLY_MODELS
+from hearth.building.apart import ONLY_MODELS
 from hearth.database.engine import connect
 from hearth.settings import Settings
 from tests.integration.support import ask

@@ -23,5 +23,5 @@ def neutral_frame(frame: pl.DataFrame) -> pl.DataFrame:
 
     text = pl.col(pl.String)
     return frame.with_columns(
-        pl.when(text.str.contains(r"^[=+\-@\t\r]")).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).name.keep()
+        pl.when(text.str.contains(r"^[=+\-@\t\r]")).then(pl.lit("'") + text).otherwise(text).name.keep()
     )
