@@ -25,6 +25,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import DAG, Param, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from hearth.contracts.model import Source
 from hearth.orchestration.dag_parts import (
@@ -94,9 +95,9 @@ def not_accepted(delivery: dict[str, Any], ti: Any) -> None:
 
 @task(task_display_name="Announce months · 通知构建", show_return_value_in_logs=False)
 def announce(source: str, params: dict[str, Any], outlet_events: Any, dag_run: Any, ti: Any) -> list[str]:
-    """Record the department's answers and start the builds of the months that are ready.
+    """Record the department's answers and start the builds of the months that are ready; skipped without news.
 
-    记录本部门的答复，启动已齐备月份的构建。
+    记录本部门的答复，启动已齐备月份的构建；没有新情况时跳过。
     """
     from hearth.orchestration.steps import announce_department, held_to_ask, tell_of_delivered, tell_of_waiting
 
@@ -111,6 +112,9 @@ def announce(source: str, params: dict[str, Any], outlet_events: Any, dag_run: A
         outlet_events[DELIVERY_HELD].add_partitions(held)
     lines = [f"**{month}** is to be built 开始构建" for month in ready]
     tell("\n\n".join([*lines, tell_of_waiting()]).strip() or "No month is to be built 没有待构建的月份", ti)
+    if not (ready or delivered or held):
+        # A task that succeeds gives an event of each of its assets, also of those that nothing happened to.
+        raise AirflowSkipException("Nothing new · 没有新情况")
     return ready
 
 

@@ -15,7 +15,7 @@ at most; an answer that comes after another one changes nothing.
 over. `decide` that was marked by hand: clear it, and the question is put again. A question that was lost: trigger this
 flow with the delivery's number as partition key.
 
-本流程就一份暂扣的交付征求人工决定，分区键为交付编号。任务 `decide` 在“待处理操作”中列出决定所需的数字：本次与
+本流程就一份暂扣的交付征求人工决定，分区键为交付编号。任务 `decide` 在“待操作的任务实例”中列出决定所需的数字：本次与
 上一份行数、消失的行政村、文件名注明的数量。放行（Approve）计入当月并自动重建，退回（Reject）不计入；均须写明理由，决定人与理由留存。
 任何载入与月度构建都不等待该决定。
 """
