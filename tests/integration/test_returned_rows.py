@@ -127,6 +127,9 @@ def test_only_its_owner_may_read_it_and_it_is_not_written_twice(fresh: Settings,
     assert returned.stat().st_mode & 0o777 == 0o600
     with pytest.raises(InputError):
         write_returned_rows(fresh, returned.parents[2], number=faulty)
+    before = returned.stat()
+    [left] = write_returned_rows(fresh, returned.parents[2], month="202501")
+    assert (left.rows, left.path, returned.stat()) == (None, returned, before)
 
 
 def test_corrected_rows_are_added_and_wait_no_more(

@@ -127,6 +127,9 @@ def return_rows(ctx: typer.Context, number: NumberOrNone = None, month: OfMonth 
     settings = context.settings()
     written = write_returned_rows(settings, to or returns_folder(settings), number=number, month=month)
     for one in written:
+        if one.rows is None:
+            typer.echo(said(f"left as it was: {one.path}", f"已存在，未改动：{one.path}"))
+            continue
         typer.echo(
             said(
                 f"{one.rows:,} rows of delivery {one.delivery_id}: {one.path}",

@@ -32,7 +32,7 @@ FAULTS: dict[str, Sentence] = {
     ),
     "impossible_date": Sentence(
         "日期不存在：年、月、日或时间超出范围（如2月30日），请核对后更正。",
-        "There is no such date: year, month, day or time is out of range (30 February); check and correct it.",
+        "There is no such date: year, month, day or time is out of range (as 30 February is); check and correct it.",
     ),
     "future_date": Sentence(
         "日期晚于数据月份月末：已发生的事项不应晚于数据日期，请核对后更正。",

@@ -107,4 +107,4 @@ def print_delivery(found: dict[str, Any]) -> None:
     for reason in found["quarantine_reasons"]:
         where = f"{reason['rows']:,} rows, the first is row {reason['first_row']}"
         words = f"{reason['message_en']} {reason['message_zh']}"
-        console.print(f"{'quarantined':18} {reason['column']}: {words} ({where})", markup=False)
+        console.print(f"{'quarantined':18} {reason['column']}: {words} ({where})", markup=False, soft_wrap=True)

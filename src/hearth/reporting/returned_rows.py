@@ -48,10 +48,10 @@ Merge = Sequence[int]
 
 @dataclass(frozen=True)
 class Returned:
-    """A workbook that was written for a sender."""
+    """A workbook for a sender; no `rows` where it had been written already and was left as it is."""
 
     delivery_id: int
-    rows: int
+    rows: int | None
     path: Path
 
 
@@ -65,17 +65,24 @@ def write_returned_rows(
 ) -> list[Returned]:
     """Write the rows that wait of one delivery, or of every delivery of a month, below `folder`/source/month/.
 
+    A month's workbooks that exist already are left as they are.
+
     Raises:
         UsageError: there is no such delivery, or none of its (the month's) rows wait for their sender.
-        InputError: a workbook exists already; none is written then.
+        InputError: the one delivery's workbook exists already.
     """
     with connect(settings, row_factory=dict_row) as connection:
         deliveries = _one(connection, number) if number is not None else _of_month(connection, month)
         targets = _targets(folder, deliveries)
-        for target in targets.values():
-            if target.exists():
-                raise InputError(said(f"{target} exists already.", f"{target} 已存在。"))
-        return [_write(connection, row, targets[row["delivery_id"]]) for row in deliveries]
+        there = {delivery_id: target for delivery_id, target in targets.items() if target.exists()}
+        if number is not None and there:
+            raise InputError(said(f"{targets[number]} exists already.", f"{targets[number]} 已存在。"))
+        return [
+            Returned(delivery_id, None, targets[delivery_id])
+            if (delivery_id := row["delivery_id"]) in there
+            else _write(connection, row, targets[delivery_id])
+            for row in deliveries
+        ]
 
 
 def _one(connection: Connection, number: int) -> list[Row]:
