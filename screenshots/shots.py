@@ -16,6 +16,15 @@ Prepare = Callable[[Page], Any]
 Runs = Mapping[str, Mapping[str, str]]
 """For each DAG the run ids by what a picture needs: `first` and, for builds, the month."""
 
+QUESTIONS = "/required_actions"
+WITHOUT_RUN = {
+    "month_deadline": "Month deadline",
+    "held_deliveries": "Held deliveries",
+    "department_reload": "Reload department",
+    "log_rotation": "Log rotation",
+}
+"""Flows shown as they are, whether or not they have run yet: id and a word of the title."""
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -42,7 +51,7 @@ def airflow_shots(runs: Runs) -> list[Shot]:
         Shot("dags-zh", "/dags", ("农户月度构建", "教育局报送接收"), locale="zh-CN"),
         *loads,
         Shot("dag-household_build", "/dags/household_build/runs", ("Publish", "Asset"), prepare=_graph),
-        Shot("dag-month_deadline", "/dags/month_deadline", ("Month deadline",), prepare=_graph),
+        *(Shot(f"dag-{dag_id}", f"/dags/{dag_id}", (title,), prepare=_graph) for dag_id, title in WITHOUT_RUN.items()),
         Shot("dag-docs", "/dags/water_load", ("When it fails",), prepare=_open_docs),
         Shot("run-load", water, ("accepted 接收", "held 暂扣", "Announce months")),
         Shot("run-note", water, ("Dag Run Note", "held 暂扣"), prepare=_open_note),
@@ -50,6 +59,8 @@ def airflow_shots(runs: Runs) -> list[Shot]:
         Shot("failed-tasks", "/task_instances?task_state=failed", ("rejected 退回", "held 暂扣", "unrecognised")),
         Shot("failed-delivery", f"{housing}/tasks/not_accepted/mapped/0", ("Next: hearth deliveries show",)),
         Shot("held-delivery", f"{water}/tasks/not_accepted/mapped/0", ("hearth deliveries release",)),
+        Shot("required-actions", QUESTIONS, ("no. ", "Approval Required")),
+        Shot("approval", QUESTIONS, ("Approve", "Reject"), prepare=_open_question),
         Shot("load-log", f"{water}/tasks/load", ("accepted 接收", "household_water")),
         Shot("assets", "/assets", ("month_ready", "month_published")),
         Shot("asset-months", "/assets", ("Partition Key: 202503", "household_build"), prepare=_open_published),
@@ -113,6 +124,12 @@ def _pull_open(page: Page, dialog: Locator) -> None:
 def _open_note(page: Page) -> None:
     page.get_by_role("button", name="Edit note").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _open_question(page: Page) -> None:
+    """The form that the first question of the list asks to fill in."""
+    page.get_by_role("link", name="no. ").first.click()
+    page.get_by_role("button", name="Approve").first.scroll_into_view_if_needed()
 
 
 def _open_published(page: Page) -> None:
