@@ -156,10 +156,13 @@ def _settled_on_the_command_line(county: Instance, page: AirflowClient, folder: 
     page.trigger("civil_affairs_load", {})
     _until(lambda: _questions(page, "awaiting_input").get(str(held)))
     county.hearth("deliveries", "reject", str(held), "--reason", "the count is wrong", "--by", "li")
-    page.trigger("housing_load", {})
+    idle = page.trigger("housing_load", {})
     closed = _until(lambda: _questions(page, "success").get(str(held)))
     assert (closed["chosen_options"], closed["responded_by_user"]["name"]) == (["Reject"], "li")
     assert _questions(page, "awaiting_input") == {}
+    _until(lambda: page.run_state("housing_load", idle) == "success")
+    events = page.get("/assets/events", {"source_dag_id": "housing_load", "source_run_id": idle})
+    assert events["total_entries"] == 0, "nothing was delivered"
 
 
 def _questions(page: AirflowClient, state: str) -> dict[str, Any]:
