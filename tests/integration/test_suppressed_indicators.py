@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from hearth.building.dbt import invoke
 from hearth.building.apart import ONLY_MODELS
+from hearth.building.dbt import invoke
 from hearth.database.engine import connect
 from hearth.settings import Settings
 from tests.integration.support import ask
