@@ -87,7 +87,7 @@ HOLDS: Mapping[str, Wording] = {
     "returned_without_reasons": Wording(
         Words(
             "文件名注明“退回”，但表中没有“{column}”列",
-            "the file's name says 退回, but it lacks the column {column}",
+            "the file's name marks it as returned, but it lacks the column {column}",
         ),
         Words(
             "退回表保留“{column}”列，其行才会补充进原名单；没有这一列会替代整份名单",
