@@ -101,7 +101,7 @@ def test_report_shows_every_section(settings: Settings) -> None:
     text = text_of(page)
     for expected in (
         "已发布 · published 3 1 0 0 2",
-        "医保局 · medical_insurance 1 1 1 0 0 0 1,205 1,204 1 0 500",
+        "医保局 · medical_insurance 1 1 0 1 0 0 1,205 1,204 1 0 500",
         "没有表头。 No header.",
         "setl_time future_date",
         "citizen_id masked",
