@@ -84,10 +84,11 @@ def print_deliveries(found: list[dict[str, Any]]) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("no.", "month", "source", "status", "file"):
         table.add_column(name, overflow="fold")
-    for name in ("read", "loaded", "quarantined", "duplicate", "waiting"):
-        table.add_column(name, justify="right")
+    shown = COUNTS if any(row["rows_waiting"] for row in found) else COUNTS[:-1]
+    for name in shown:
+        table.add_column(name.removeprefix("rows_"), justify="right")
     for row in found:
-        counts = ("–" if row[name] is None else f"{row[name]:,}" for name in COUNTS)
+        counts = ("–" if row[name] is None else f"{row[name]:,}" for name in shown)
         names = (str(row["delivery_id"]), row["month"] or "", row["source"] or "", row["status"], row["file_name"])
         table.add_row(*names, *counts)
     console = terminal()
