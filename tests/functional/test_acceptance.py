@@ -135,13 +135,22 @@ def _answered_on_the_page(county: Instance, page: AirflowClient) -> None:
     assert "农户饮水状况" in question["subject"]
     assert "rows" in question["body"] and "vanished" in question["body"]
     _answer(page, question, "")
-    again = _until(lambda: _asked_again(page, held, question))
-    _answer(page, again, "the water bureau confirms")
+    _until(lambda: _asked_again(page, held, question))
     decided = (
         "select decision, decided_by, reason, run_id is not null from ops.delivery_decisions where delivery_id = :id"
     )
     wanted = [("released", "admin", "the water bureau confirms", True)]
-    _until(lambda: county.rows(decided, id=held) == wanted)
+    answered = {question["task_instance"]["try_number"]}
+
+    def is_decided() -> bool:
+        """An answer given while the question is being put anew is not heard: it is asked, and answered, once more."""
+        now = _questions(page, "awaiting_input").get(str(held))
+        if now and now["task_instance"]["try_number"] not in answered:
+            answered.add(now["task_instance"]["try_number"])
+            _answer(page, now, "the water bureau confirms")
+        return bool(county.rows(decided, id=held) == wanted)
+
+    _until(is_decided)
     _until(lambda: county.rows(fresh) == [("2025-02-28",)])
 
 
