@@ -5,14 +5,11 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy.exc import ProgrammingError
 
-from hearth.orchestration.client import AirflowClient, Site
-from hearth.settings import load_settings
 from tests.functional.instance import ACCEPTANCE, ROOT, Instance
 from tests.functional.privacy import files_below, leaks, personal_values
 
@@ -115,94 +112,6 @@ def test_no_personal_value_is_found_outside(county: Instance) -> None:
     values = personal_values(county)
     assert len(values) > 10_000
     assert leaks(_what_others_may_see(county), values) == []
-
-
-def test_a_question_is_answered_on_the_page_or_settled_on_the_command_line(county: Instance, folder: Path) -> None:
-    """Last: a released list changes the county's facts."""
-    if not _airflow(county).rows("select 1 from information_schema.tables where table_name = 'hitl_detail'"):
-        pytest.skip("this county was run without Airflow")
-    with AirflowClient(Site.of(load_settings({"HEARTH_HOME": str(county.home)}))) as page:
-        _answered_on_the_page(county, page)
-        _settled_on_the_command_line(county, page, folder)
-
-
-def _answered_on_the_page(county: Instance, page: AirflowClient) -> None:
-    """The water list of February was held, so that January's counted; approved, it counts and its month is rebuilt."""
-    fresh = "select distinct water_data_date::text from marts.fct_household_month where month = '2025-02-01'"
-    assert county.rows(fresh) == [("2025-01-31",)]
-    held = county.rows("select delivery_id from ops.deliveries where status = 'held'")[0][0]
-    question = _until(lambda: _questions(page, "awaiting_input").get(str(held)))
-    assert "农户饮水状况" in question["subject"]
-    assert "rows" in question["body"] and "vanished" in question["body"]
-    _answer(page, question, "")
-    _until(lambda: _asked_again(page, held, question))
-    decided = (
-        "select decision, decided_by, reason, run_id is not null from ops.delivery_decisions where delivery_id = :id"
-    )
-    wanted = [("released", "admin", "the water bureau confirms", True)]
-    answered = {question["task_instance"]["try_number"]}
-
-    def is_decided() -> bool:
-        """An answer given while the question is being put anew is not heard: it is asked, and answered, once more."""
-        now = _questions(page, "awaiting_input").get(str(held))
-        if now and now["task_instance"]["try_number"] not in answered:
-            answered.add(now["task_instance"]["try_number"])
-            _answer(page, now, "the water bureau confirms")
-        return bool(county.rows(decided, id=held) == wanted)
-
-    _until(is_decided)
-    _until(lambda: county.rows(fresh) == [("2025-02-28",)])
-
-
-def _settled_on_the_command_line(county: Instance, page: AirflowClient, folder: Path) -> None:
-    """A file whose name states another count is held; rejected on the command line, its question closes by itself."""
-    original = next((LANDING / "civil_affairs" / "202503").glob("*.csv"))
-    copy = folder / "held" / "civil_affairs" / "202503" / f"{original.stem}_9999人.csv"
-    copy.parent.mkdir(parents=True)
-    copy.write_bytes(original.read_bytes() + b"\n")
-    county.hearth("load", "--landing", folder / "held", "--source", "civil_affairs")
-    held = county.rows("select max(delivery_id) from ops.deliveries where status = 'held'")[0][0]
-    page.trigger("civil_affairs_load", {})
-    _until(lambda: _questions(page, "awaiting_input").get(str(held)))
-    county.hearth("deliveries", "reject", str(held), "--reason", "the count is wrong", "--by", "li")
-    idle = page.trigger("housing_load", {})
-    _until(lambda: page.run_state("housing_load", idle) == "success")
-    closed = _questions(page, "success").get(str(held))
-    if closed is None:  # the run may have ended before the rejection was seen; every later load looks again
-        page.trigger("housing_load", {})
-        closed = _until(lambda: _questions(page, "success").get(str(held)))
-    assert (closed["chosen_options"], closed["responded_by_user"]["name"]) == (["Reject"], "li")
-    assert _questions(page, "awaiting_input") == {}
-    events = page.get("/assets/events", {"source_dag_id": "housing_load", "source_run_id": idle})
-    assert events["total_entries"] == 0, "nothing was delivered"
-
-
-def _questions(page: AirflowClient, state: str) -> dict[str, Any]:
-    """The questions in this state, by the number of their delivery."""
-    keys = {run["dag_run_id"]: run["partition_key"] for run in page.runs("held_deliveries")}
-    found = page.get("/dags/held_deliveries/dagRuns/~/hitlDetails", {"state": state})["hitl_details"]
-    return {keys[one["task_instance"]["dag_run_id"]]: one for one in found}
-
-
-def _asked_again(page: AirflowClient, held: int, before: dict[str, Any]) -> dict[str, Any] | None:
-    """The question as it was put another time."""
-    now = _questions(page, "awaiting_input").get(str(held))
-    tries = [question["task_instance"]["try_number"] for question in (before, now) if question]
-    return now if len(tries) == 2 and tries[1] > tries[0] else None
-
-
-def _answer(page: AirflowClient, question: dict[str, Any], reason: str) -> None:
-    run = question["task_instance"]["dag_run_id"]
-    page.answer("held_deliveries", run, "decide", option="Approve", params={"reason": reason})
-
-
-def _until(look: Callable[[], Any], seconds: float = 240) -> Any:
-    """What `look` gives, once that is something."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(1)
-    return found
 
 
 def _what_others_may_see(county: Instance) -> list[tuple[str, str]]:
