@@ -7,11 +7,20 @@ phone number or a password.
 
 from __future__ import annotations
 
+from hearth.language import Words, said
+
 
 class HearthError(Exception):
-    """Base of all expected failures."""
+    """Base of all expected failures; a message in both languages is told in the one of whoever reads it."""
 
     exit_code = 1
+
+    def __init__(self, message: str | Words = "") -> None:
+        super().__init__(message)
+        self.words = message if isinstance(message, Words) else Words(message, message)
+
+    def __str__(self) -> str:
+        return said(self.words.en, self.words.zh)
 
 
 class UsageError(HearthError):

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from hearth.errors import HearthError
+from hearth.language import said
 from hearth.secret_files import secret
 from hearth.settings import Settings
 
@@ -48,10 +49,15 @@ def check_key(settings: Settings, connection: Connection) -> None:
         )
         row = _recorded(connection)
     if row != (mine,):
+        file = settings.secrets_dir / KEY_FILE
         raise KeyMismatch(
-            f"{settings.secrets_dir / KEY_FILE} is not the key this warehouse's pseudonyms were made with. Put the file"
-            f" back from the backup. If it is lost, delete the row {FINGERPRINT} of ops.instance_facts: whoever has a"
-            " pseudonym keeps it, new ones get theirs from the new key."
+            said(
+                f"{file} is not the key this warehouse's pseudonyms were made with. Put the file back from the backup."
+                f" If it is lost, delete the row {FINGERPRINT} of ops.instance_facts: whoever has a pseudonym keeps"
+                " it, new ones get theirs from the new key.",
+                f"{file} 不是生成本仓库假名键所用的密钥，请从备份中恢复该文件。如已丢失，请删除 ops.instance_facts 中的"
+                f" {FINGERPRINT} 一行：已有的假名键保持不变，新的用新密钥生成。",
+            )
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +42,31 @@ class Words(NamedTuple):
 
     zh: str
     en: str
+
+
+_NOT_ALLOWED = Words("没有权限", "it is not allowed to this account")
+_IN_THE_WAY = Words("应为文件夹之处是一个文件", "a file stands where a folder should")
+WHY_NOT: Mapping[int, Words] = {
+    errno.EACCES: _NOT_ALLOWED,
+    errno.EPERM: _NOT_ALLOWED,
+    errno.EROFS: Words("磁盘为只读", "the disk is read-only"),
+    errno.ENOSPC: Words("磁盘已满", "the disk is full"),
+    errno.EDQUOT: Words("磁盘配额已用完", "the disk quota is used up"),
+    errno.ENOTDIR: _IN_THE_WAY,
+    errno.EEXIST: _IN_THE_WAY,
+    errno.ENOENT: Words("没有这个文件或文件夹", "there is no such file or folder"),
+    errno.EISDIR: Words("这是文件夹，不是文件", "it is a folder, not a file"),
+    errno.ENAMETOOLONG: Words("名称过长", "its name is too long"),
+    errno.EIO: Words("磁盘读写出错", "the disk reports an error"),
+}
+"""What the machine says of a file or folder."""
+
+
+def why_not(error: OSError) -> str:
+    """Why a file or folder could not be read or written; the machine's own words where it is none of the usual."""
+    other = error.strerror or type(error).__name__
+    words = WHY_NOT.get(error.errno or 0, Words(other, other))
+    return said(words.en, words.zh)
 
 
 class Listed(tuple[str, ...]):

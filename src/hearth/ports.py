@@ -10,6 +10,7 @@ import random
 import socket
 
 from hearth.errors import ServiceFailed
+from hearth.language import said
 from hearth.settings import Settings
 
 LOCALHOST = "127.0.0.1"
@@ -48,4 +49,9 @@ def _any_free() -> int:
     for port in random.sample(CHOICE, 200):
         if is_free(port):
             return port
-    raise ServiceFailed("No free port was found on 127.0.0.1 between 20000 and 32000.")
+    raise ServiceFailed(
+        said(
+            "No free port was found on 127.0.0.1 between 20000 and 32000.",
+            "127.0.0.1 上 20000 至 32000 之间没有空闲端口。",
+        )
+    )

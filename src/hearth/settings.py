@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from hearth.errors import InputError, UsageError
+from hearth.language import said
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -120,7 +121,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
         return Settings(**{**remembered, **given}) if remembered else settings
     except ValidationError as error:
         names = ", ".join(f"HEARTH_{str(e['loc'][0]).upper()}" for e in error.errors() if e["loc"])
-        raise UsageError(f"These settings make no sense: {names}") from None
+        raise UsageError(said(f"These settings make no sense: {names}", f"这些设置无效：{names}")) from None
 
 
 def remembered_landing(settings: Settings) -> Path | None:
@@ -146,7 +147,9 @@ def _remembered(file: Path) -> dict[str, str]:
     except OSError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise InputError(f"{file} is damaged; delete it and run the command again.") from None
+        raise InputError(
+            said(f"{file} is damaged; delete it and run the command again.", f"{file} 已损坏；请删除后重新运行该命令。")
+        ) from None
     return {name: found[name] for name in REMEMBERED if isinstance(found.get(name), str)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hearth.language import Words, said, told
+from hearth.language import Words, filled, said, told
 
 STATUSES: Mapping[str, str] = {
     "accepted": "接收",
@@ -57,9 +57,11 @@ SUMMARY: Mapping[str, Words] = {
     "status": Words("状态", "status"),
     "households": Words("户数", "households"),
     "message": Words("说明", "message"),
+    "waiting_rows": Words("待更正", "waiting"),
     "deliveries": Words("报送文件", "Deliveries"),
     "files": Words("文件", "files"),
     "rows_read": Words("读取行数", "rows read"),
+    "read": Words("读取", "read"),
     "loaded": Words("载入", "loaded"),
     "quarantined": Words("隔离", "quarantined"),
     "duplicate": Words("重复", "duplicate"),
@@ -143,7 +145,183 @@ REFUSALS: Mapping[str, Words] = {
 }
 """Why a load or a run does not begin, or ends early."""
 
-_TEXTS: Mapping[str, Words] = {**PROGRESS, **SUMMARY, **REFUSALS}
+ANSWERS: Mapping[str, Words] = {
+    "home": Words("实例目录", "home"),
+    "landing": Words("报送目录", "landing"),
+    "database": Words("数据库", "database"),
+    "airflow": Words("Airflow", "Airflow"),
+    "runs": Words("运行中", "up"),
+    "does_not_run": Words("未运行", "down"),
+    "files_of_status": Words("{status} {count} 个文件", "{status} {count} files"),
+    "database_up": Words("数据库已启动；hearth url 给出连接地址", "database is up; hearth url prints its address"),
+    "airflow_up": Words("Airflow 已启动：{page}", "Airflow is up: {page}"),
+    "nothing_ran": Words("没有正在运行的服务", "nothing was running"),
+    "stopped": Words("已停止：{names}", "stopped: {names}"),
+    "ends": Words("按 Ctrl-C 结束", "Ctrl-C ends it"),
+    "synth_people": Words(
+        "{households} 户 {persons} 人，{counties} 个县，月份 {months}",
+        "{households} households, {persons} persons in {counties} {counties:county|counties}; {months}",
+    ),
+    "synth_files": Words(
+        "文件 {files} 个（{fates}），{rows} 行，用时 {seconds} 秒：{folder}",
+        "{files} files ({fates}), {rows} rows, in {seconds} s: {folder}",
+    ),
+    "synth_accept": Words("应接收 {count}", "{count} to accept"),
+    "synth_hold": Words("应暂扣 {count}", "{count} to hold"),
+    "synth_reject": Words("应退回 {count}", "{count} to reject"),
+    "synth_duplicate": Words("重复 {count}", "{count} duplicate"),
+    "synth_unrecognised": Words("不可识别 {count}", "{count} unrecognised"),
+    "synth_strict": Words(
+        "{share} 的户月只有一种正确结论，其余只能给出可确定的部分",
+        "{share} of the household-months have one truth, the others what can be known",
+    ),
+    "by": Words("可按以下维度分组：", "by"),
+    "passed": Words("通过", "ok"),
+    "not_passed": Words("不通过", "FAILED"),
+}
+"""What the commands that look and start say."""
+
+DELIVERY: Mapping[str, str] = {
+    "delivery_id": "编号",
+    "source": "来源",
+    "extract": "交付种类",
+    "part": "部分",
+    "month": "数据月份",
+    "file_name": "文件名",
+    "relative_path": "相对路径",
+    "sha256": "内容摘要",
+    "byte_count": "字节数",
+    "file_stamp": "文件时间",
+    "contract_digest": "契约摘要",
+    "status": "状态",
+    "rows_read": "读取行数",
+    "rows_loaded": "载入行数",
+    "rows_quarantined": "隔离行数",
+    "rows_duplicate": "完全重复行数",
+    "rows_waiting": "待更正行数",
+    "message": "说明（英文）",
+    "message_zh": "说明",
+    "is_correction": "更正文件",
+    "name_date": "文件名日期",
+    "data_date": "数据日期",
+    "duplicate_of": "与之重复",
+    "layout": "版式",
+    "warnings": "告警",
+    "figures": "判定依据",
+    "registered_at": "登记时间",
+    "accepted_at": "计入时间",
+    "is_addition": "退回后更正",
+    "adds_to": "补充至",
+    "reading": "读取次数",
+    "corrected_by": "更正来自",
+    "quarantined": "隔离",
+    "to_decide": "处理依据",
+}
+"""A delivery's fields, whose English names are those of the registry."""
+
+TROUBLES: Mapping[str, Words] = {
+    "no_such_delivery": Words(
+        "没有第 {number} 号交付；`hearth deliveries list` 列出全部交付。",
+        "There is no delivery {number}; `hearth deliveries list` shows them.",
+    ),
+    "no_such_status": Words("没有状态 {status}；有：{statuses}。", "There is no status {status}; they are {statuses}."),
+    "no_such_role": Words("没有角色 {role}；角色有：{roles}。", "There is no role {role}; the roles are {roles}."),
+    "checks_failed": Words("{failures} 项检查未通过", "{failures} of the checks failed"),
+    "own_error": Words("Hearth 自身出错：{name}", "an error of Hearth's own: {name}"),
+    "own_error_at": Words(
+        "Hearth 自身出错：{name}；出错位置记在 {log}",
+        "an error of Hearth's own: {name}; where it happened stands in {log}",
+    ),
+    "build_at_work": Words(
+        "{month} 的构建已进行很久仍未结束；详见 hearth status",
+        "the build of {month} has been at work for a long time; see hearth status",
+    ),
+    "another_build_at_work": Words(
+        "另一次构建已进行很久仍未结束；详见 hearth status",
+        "another build has been at work for a long time; see hearth status",
+    ),
+    "stays_unpublished": Words("{month} 未发布：{why}", "month {month} stays unpublished: {why}"),
+    "no_household": Words("{month} 一户也没有；请重新构建", "month {month} holds no household; build it again"),
+    "overtaken": Words(
+        "{month} 的构建已被另一次构建取代；请重新运行",
+        "the build of {month} was overtaken by another one; run it again",
+    ),
+    "restarted": Words(
+        "{month} 通过校验关口之后数据库重启过；请重新构建。",
+        "The database was restarted after month {month} had passed its gate; build it again.",
+    ),
+    "login_refused": Words(
+        "位于 {address} 的数据库 {name} 拒绝了 {user} 的登录。",
+        "The database {name} at {address} refuses the login of {user}.",
+    ),
+    "server_says": Words("位于 {address} 的数据库 {name}：{answer}。", "The database {name} at {address}: {answer}."),
+    "no_answer": Words(
+        "位于 {address} 的数据库 {name} 没有应答；`hearth up` 启动内置数据库，`hearth status` 显示运行情况。",
+        "The database {name} at {address} does not answer; `hearth up` starts the embedded one, `hearth status` shows"
+        " what runs.",
+    ),
+    "never_started": Words(
+        "{home} 中的内置数据库从未启动过；请用 `hearth up` 启动。",
+        "The embedded database in {home} was never started; `hearth up` starts it.",
+    ),
+    "no_url": Words(
+        "HEARTH_DATABASE_URL 不是形如 {shape} 的地址。", "HEARTH_DATABASE_URL is not a URL such as {shape}."
+    ),
+    "no_postgresql_url": Words(
+        "HEARTH_DATABASE_URL 须指向 PostgreSQL 数据库：{shape}。",
+        "HEARTH_DATABASE_URL must name a PostgreSQL database: {shape}.",
+    ),
+    "may_not_create": Words(
+        "HEARTH_DATABASE_URL 的登录账户无权创建 Airflow 所用的数据库 {name}；请先创建该数据库。",
+        "The login of HEARTH_DATABASE_URL may not create the database {name}, for Airflow; create it first.",
+    ),
+    "airflow_unprepared": Words(
+        "未能准备好 Airflow 的数据库或流程；日志见 {log}",
+        "Airflow's database or DAGs could not be prepared; the log is {log}",
+    ),
+    "airflow_unhealthy": Words(
+        "Airflow 未能正常运行；日志在 {logs}", "Airflow did not become healthy; its logs are in {logs}"
+    ),
+    "airflow_ended": Words("Airflow 启动时退出：见 {log}", "Airflow ended while starting: see {log}"),
+    "switched_off": Words(
+        "{source} 未启用；请在本县配置中写 [sources.{source}] enabled = true。",
+        "{source} is not switched on; in the county's file: [sources.{source}] enabled = true.",
+    ),
+    "no_utf8": Words("不是 UTF-8 编码", "it is not UTF-8"),
+    "county_file_unread": Words(
+        "本县配置 {path}：无法读取（{reason}）", "county file {path}: cannot be read ({reason})"
+    ),
+    "county_file_no_toml": Words(
+        "本县配置 {path}：不符合 TOML 格式：{reason}", "county file {path}: not TOML: {reason}"
+    ),
+    "county_file_faulty": Words("本县配置 {path}：{where}{reason}", "county file {path}: {where}{reason}"),
+    "county_tables": Words("应为名称形如 [source.extract] 的表", "expected tables named [source.extract]"),
+    "county_no_source": Words("本县配置：没有来源 {names}", "county file: no such source: {names}"),
+    "county_no_switch": Words(
+        "本县配置：{table}：{wrong} 没有开关；有开关的是 {optional}",
+        "county file: {table}: {wrong} has no switch; {optional} has",
+    ),
+    "county_not_switched_on": Words(
+        "本县配置：{source} 未启用；请加上 [{table}.{source}]，写 enabled = true",
+        "county file: {source} is not switched on; add [{table}.{source}] with enabled = true",
+    ),
+    "county_no_extract": Words(
+        "本县配置：{source} 没有交付种类 {names}", "county file: {source} has no extract {names}"
+    ),
+    "county_no_column": Words("本县配置：{extract} 没有列 {names}", "county file: {extract} has no column {names}"),
+}
+"""What stands in a command's way, wherever it is found."""
+
+_TEXTS: Mapping[str, Words] = {**PROGRESS, **SUMMARY, **REFUSALS, **ANSWERS, **TROUBLES}
+
+
+def words(code: str, **facts: Any) -> Words:
+    """A text in both languages, with its facts.
+
+    Raises:
+        KeyError: there is no such text.
+    """
+    return filled(_TEXTS[code], **facts)
 
 
 def text(code: str, **facts: Any) -> str:
@@ -158,6 +336,11 @@ def text(code: str, **facts: Any) -> str:
 def status_word(status: str) -> str:
     """A delivery's or a month's status as it is shown; the code itself where there is no other word."""
     return said(status, STATUSES.get(status) or BUILDS.get(status) or _OTHER_STATES.get(status))
+
+
+def field_word(name: str) -> str:
+    """A field of a delivery as it is shown."""
+    return said(name, DELIVERY.get(name))
 
 
 def level_word(level: str) -> str:

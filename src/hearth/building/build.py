@@ -25,7 +25,9 @@ from hearth.building.publishing import publish_tables
 from hearth.building.shape import marts_shape
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed, Busy, Overtaken
+from hearth.language import Words, said
 from hearth.settings import Settings
+from hearth.texts import words
 from hearth.timing import Stopwatch, write_steps
 
 BUILD_LOCK = 0x6865617274680001
@@ -103,7 +105,7 @@ def prepare(settings: Settings, month: str, *, force: bool = False, is_direct: b
         if isinstance(found, Build):
             return found
         if time.monotonic() > deadline:
-            raise Busy(f"the build of {found} has been at work for a long time; see hearth status")
+            raise Busy(words("build_at_work", month=found))
         time.sleep(POLL_SECONDS)
 
 
@@ -119,7 +121,7 @@ def _prepared(settings: Settings, month: str, *, force: bool, is_direct: bool) -
         obstacle = obstacle_to(connection, month)
         if obstacle:
             build_id = _open(connection, month, "blocked", print_of_inputs, *obstacle)
-            return Build(build_id, month, "blocked", obstacle[0])
+            return Build(build_id, month, "blocked", said(*obstacle))
         at_work = _make_way(connection, is_direct=is_direct)
         if at_work:
             return at_work
@@ -156,7 +158,8 @@ def gate(settings: Settings, build: Build) -> None:
     with _step(settings, build, "gate"):
         result = gate_month(settings, build.month)
         if not result.passed:
-            raise BuildFailed(f"month {build.month} stays unpublished: " + "; ".join(result.failures))
+            en, zh = "; ".join(result.failures), "；".join(result.failures_zh)
+            raise BuildFailed(words("stays_unpublished", month=build.month, why=Words(zh, en)))
 
 
 def publish(settings: Settings, build: Build) -> BuildOutcome:
@@ -171,7 +174,7 @@ def publish(settings: Settings, build: Build) -> BuildOutcome:
         refuse_closed(connection, build.month)
         households = publish_tables(connection, build.month)
         if households == 0:
-            raise BuildFailed(f"month {build.month} holds no household; build it again")
+            raise BuildFailed(words("no_household", month=build.month))
         connection.execute(
             "update ops.builds set status = 'published', finished_at = now(), household_count = %s where build_id = %s",
             (households, build.build_id),
@@ -255,17 +258,17 @@ def _open(
 
 
 def _unchanged(connection: psycopg.Connection, month: str) -> Build:
-    build_id, status, message = connection.execute(
+    build_id, status, *message = connection.execute(
         """
-        select build_id, status, coalesce(message, '')
+        select build_id, status, message, message_zh
         from ops.builds
         where month = %s and status in ('published', 'blocked')
         order by build_id desc
         limit 1
         """,
         (first_day(month),),
-    ).fetchone() or (0, "published", "")
-    return Build(build_id, month, "blocked" if status == "blocked" else "unchanged", message)
+    ).fetchone() or (0, "published", None, None)
+    return Build(build_id, month, "blocked" if status == "blocked" else "unchanged", said(*message))
 
 
 @contextmanager
@@ -275,7 +278,7 @@ def _step(settings: Settings, build: Build, name: str) -> Iterator[None]:
         with connect(settings, "transformer") as connection:
             current = connection.execute("select build_id from ops.current_build").fetchone()
         if current is None or current[0] != build.build_id:
-            raise Overtaken(f"the build of {build.month} was overtaken by another one; run it again")
+            raise Overtaken(words("overtaken", month=build.month))
         watch = Stopwatch()
         try:
             with watch.step(name):
@@ -288,11 +291,13 @@ def _step(settings: Settings, build: Build, name: str) -> Iterator[None]:
 
 
 def _fail(settings: Settings, build: Build, error: Exception) -> None:
-    message = str(error) if isinstance(error, BuildFailed) else type(error).__name__
+    name = type(error).__name__
+    message = error.words if isinstance(error, BuildFailed) else Words(name, name)
     with connect(settings, "transformer") as connection:
         connection.execute(
-            "update ops.builds set status = 'failed', message = %s, finished_at = now() where build_id = %s",
-            (message, build.build_id),
+            "update ops.builds set status = 'failed', message = %s, message_zh = %s, finished_at = now()"
+            " where build_id = %s",
+            (message.en, message.zh, build.build_id),
         )
 
 
@@ -303,7 +308,7 @@ def _lock(settings: Settings, key: int = BUILD_LOCK, seconds: int = LOCK_TIMEOUT
         try:
             connection.execute("select pg_advisory_lock(%s)", (key,))
         except psycopg.errors.LockNotAvailable as error:
-            raise Busy("another build has been at work for a long time; see hearth status") from error
+            raise Busy(words("another_build_at_work")) from error
         yield
 
 

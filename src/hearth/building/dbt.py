@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from hearth.database.engine import connect, url
 from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError
-from hearth.language import said
+from hearth.language import Words
 from hearth.settings import PROJECT_ROOT, Settings
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -71,9 +71,9 @@ def _failed(what: str, database_said: str) -> HearthError:
     """Without the log's whole path: the message is kept with the build and goes into notes that others read."""
     kind = DatabaseUnavailable if GAVE_UP.search(database_said) else BuildFailed
     return kind(
-        said(
-            f"dbt: {what} failed; the reason stands in dbt/dbt.log in the instance's logs folder",
-            f"dbt：{what} 失败；原因见实例日志目录中的 dbt/dbt.log",
+        Words(
+            en=f"dbt: {what} failed; the reason stands in dbt/dbt.log in the instance's logs folder",
+            zh=f"dbt：{what} 失败；原因见实例日志目录中的 dbt/dbt.log",
         )
     )
 

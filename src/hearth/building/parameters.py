@@ -17,7 +17,7 @@ from psycopg import sql
 from hearth.building.months import NOW, Moment
 from hearth.database.engine import connect
 from hearth.errors import InputError
-from hearth.language import said
+from hearth.language import said, why_not
 from hearth.settings import Settings
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -108,7 +108,7 @@ def _text(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        reason = error.strerror
+        reason = why_not(error)
         raise InputError(
             said(f"parameter file {path}: cannot be read ({reason})", f"参数文件 {path}：无法读取（{reason}）")
         ) from error

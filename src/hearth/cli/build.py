@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.cells import set_cell_size
 
 from hearth.cli.context import Context, warehouse
 from hearth.cli.options import County, Landing, Months, Parameters, check_sources, moment_of, months_of
@@ -91,7 +92,7 @@ def build(
 
     wanted = months_of(month)
     if len(wanted) != 1:
-        raise UsageError("--month takes one month.")
+        raise UsageError(said("--month takes one month.", "--month 只能填一个月份。"))
     if as_of and (parameters or force):
         raise UsageError(
             said("--as-of goes with --month alone.", "--as-of 只能与 --month 同用。"),
@@ -110,7 +111,7 @@ def build(
         load_parameters(settings, parameters)
     outcome = build_month(settings, wanted[0], force=force)
     count = outcome.household_count
-    households = "" if count is None else f", {count:,} {text('households')}"
+    households = "" if count is None else said(f", {count:,} households", f"，{count:,} 户")
     typer.echo(f"{outcome.month} {status_word(outcome.status)}{households}")
     if outcome.status == "blocked":
         raise BuildFailed(outcome.message)
@@ -126,7 +127,8 @@ def _build_as_of(context: Context, month: str, text: str) -> None:
 
     moment = moment_of(text)
     console = terminal()
-    with console.status(f"building {month} as of {moment:%Y-%m-%d %H:%M}"):
+    shown = f"{moment:%Y-%m-%d %H:%M}"
+    with console.status(said(f"building {month} as of {shown}", f"正在按 {shown} 所知构建 {month}")):
         found = build_as_of(warehouse(context.settings()), month, moment)
     print_as_of(console, found)
 
@@ -140,9 +142,9 @@ def check(ctx: typer.Context, months: Months = "") -> None:
     failures = 0
     for result in check_everything(settings, months_of(months)):
         typer.echo(
-            f"{'ok    ' if result.passed else 'FAILED'} {result.subject}"
+            f"{set_cell_size(text('passed' if result.passed else 'not_passed'), 6)} {result.subject}"
             + "".join(f"\n       {f}" for f in result.failures)
         )
         failures += not result.passed
     if failures:
-        raise BuildFailed(f"{failures} of the checks failed")
+        raise BuildFailed(text("checks_failed", failures=failures))

@@ -14,6 +14,7 @@ from hearth.cli.context import Context
 from hearth.cli.options import MONTH, Json, check_sources
 from hearth.errors import UsageError
 from hearth.language import said
+from hearth.texts import text
 
 app = typer.Typer(
     help="What came, and what became of it.",
@@ -65,7 +66,7 @@ def show_delivery(ctx: typer.Context, number: Number, as_json: Json = False) -> 
     Of a held one also what a person needs to decide: rows and villages beside those of the last accepted list.
     """
     from hearth.loading.held import held_delivery
-    from hearth.reporting.deliveries import delivery, print_delivery
+    from hearth.reporting.deliveries import delivery, labelled, print_delivery
     from hearth.reporting.held import figures
 
     context: Context = ctx.obj
@@ -76,7 +77,7 @@ def show_delivery(ctx: typer.Context, number: Number, as_json: Json = False) -> 
         return
     print_delivery(found)
     for words in figures(held)[1:] if held else ():
-        typer.echo(f"{'to decide':18} {said(words.en, words.zh)}")
+        typer.echo(labelled("to_decide", said(words.en, words.zh)))
 
 
 @app.command("release")
@@ -151,10 +152,10 @@ def _check_filters(status: str | None, source: str | None, month: str | None) ->
 
     statuses = [str(known) for known in Status]
     if status is not None and status not in statuses:
-        raise UsageError(f"There is no status {status}; they are {', '.join(statuses)}.")
+        raise UsageError(text("no_such_status", status=status, statuses=", ".join(statuses)))
     check_sources([] if source is None else [source], KNOWN)
     if month is not None and not MONTH.fullmatch(month):
-        raise UsageError(f"{month!r} is not a month; write 202501.")
+        raise UsageError(said(f"{month!r} is not a month; write 202501.", f"{month!r} 不是月份；请写 202501。"))
 
 
 def _print_json(found: Any) -> None:

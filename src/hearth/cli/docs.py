@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hearth.cli.context import Context, warehouse
+from hearth.texts import text
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0 is any that is free.")]
 WriteOnly = Annotated[bool, typer.Option("--write-only", help="Write the pages and serve nothing.")]
@@ -22,5 +23,5 @@ def docs(ctx: typer.Context, port: Port = 8585, write_only: WriteOnly = False) -
     if write_only:
         return
     with server(folder, port) as pages:
-        typer.echo(f"http://{HOST}:{pages.server_port}/  (Ctrl-C ends it)")
+        typer.echo(f"http://{HOST}:{pages.server_port}/  ({text('ends')})")
         pages.serve_forever()

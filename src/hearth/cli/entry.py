@@ -11,7 +11,9 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from hearth.cli.app import app
 from hearth.cli.context import Context
+from hearth.cli.usage import refusal
 from hearth.errors import HearthError
+from hearth.language import why_not
 from hearth.texts import text
 
 INTERRUPTED = 130
@@ -34,7 +36,7 @@ def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     except Exit as ended:
         return ended.exit_code
     except TyperException as error:
-        return _said(error.format_message(), error.exit_code)
+        return _said(refusal(error), error.exit_code)
     except (KeyboardInterrupt, Abort):
         return _said(text("interrupted"), INTERRUPTED)
     except BrokenPipeError:
@@ -54,7 +56,7 @@ def _said(message: str, status: int) -> int:
 
 def _about_file(error: OSError) -> str:
     place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or type(error).__name__}"
+    return f"{place}{why_not(error)}"
 
 
 def _unexpected(context: Context, error: Exception) -> str:
@@ -67,5 +69,5 @@ def _unexpected(context: Context, error: Exception) -> str:
         with log.open("a", encoding="utf-8") as out:
             out.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {name}\n{places(error)}\n")
     except (HearthError, OSError):
-        return f"an error of Hearth's own: {name}"
-    return f"an error of Hearth's own: {name}; where it happened stands in {log}"
+        return text("own_error", name=name)
+    return text("own_error_at", name=name, log=log)

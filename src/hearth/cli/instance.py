@@ -8,6 +8,8 @@ import typer
 
 from hearth.cli.context import Context, warehouse
 from hearth.cli.options import County, Landing, Role
+from hearth.language import Listed
+from hearth.texts import text
 
 NoAirflow = Annotated[bool, typer.Option("--database-only", help="Without Airflow.")]
 Command = Annotated[str | None, typer.Option("--command", "-c", metavar="SQL", help="Run this and leave.")]
@@ -28,10 +30,10 @@ def up(ctx: typer.Context, landing: Landing = None, county: County = None, datab
     with_county(settings.county_file)
     warehouse(settings)
     remember(settings)
-    typer.echo("database is up; hearth url prints its address")
+    typer.echo(text("database_up"))
     if not database_only:
         airflow.up(settings, typer.echo)
-        typer.echo(f"Airflow is up: {page(settings)}")
+        typer.echo(text("airflow_up", page=page(settings)))
 
 
 def down(ctx: typer.Context) -> None:
@@ -42,10 +44,10 @@ def down(ctx: typer.Context) -> None:
     context: Context = ctx.obj
     settings = context.settings()
     if not settings.home.is_dir():
-        typer.echo("nothing was running")
+        typer.echo(text("nothing_ran"))
         return
-    stopped = [name for name, stop in (("Airflow", airflow.down), ("database", server.stop)) if stop(settings)]
-    typer.echo(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
+    stopped = [name for name, stop in (("Airflow", airflow.down), (text("database"), server.stop)) if stop(settings)]
+    typer.echo(text("stopped", names=Listed(stopped)) if stopped else text("nothing_ran"))
 
 
 def url(ctx: typer.Context, role: Role = "owner") -> None:

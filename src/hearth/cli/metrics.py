@@ -10,6 +10,7 @@ import typer
 
 from hearth.cli.context import Context, warehouse
 from hearth.reporting.formulas import neutral
+from hearth.texts import text
 
 if TYPE_CHECKING:
     from hearth.reporting.metrics import Metrics
@@ -41,7 +42,7 @@ def list_metrics(ctx: typer.Context) -> None:
         groups.setdefault(metric.dimensions, []).append(f"  {metric.name:32} {metric.label}")
     for dimensions, lines in groups.items():
         typer.echo("\n".join(lines))
-        typer.echo(f"  by {', '.join(dimensions)}\n")
+        typer.echo(f"  {text('by')} {', '.join(dimensions)}\n")
 
 
 @app.command("query")

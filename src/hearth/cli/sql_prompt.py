@@ -11,6 +11,7 @@ import psycopg
 from hearth.database.binaries import psql_program
 from hearth.database.engine import connect, program_environment
 from hearth.errors import UsageError
+from hearth.language import said
 from hearth.settings import Settings
 
 
@@ -22,7 +23,12 @@ def open_prompt(settings: Settings, role: str, command: str | None, arguments: S
         given = [*(["--command", command] if command else []), *arguments]
         return subprocess.run([str(psql), *given], env=program_environment(settings, role), check=False).returncode
     if arguments:
-        raise UsageError("There is no psql on this machine, so its options are not available; use --command.")
+        raise UsageError(
+            said(
+                "There is no psql on this machine, so its options are not available; use --command.",
+                "本机没有 psql，因此不能使用其选项；请用 --command。",
+            )
+        )
     with connect(settings, role, autocommit=True) as connection:
         return max((_answer(connection, text) for text in ([command] if command else _statements())), default=0)
 

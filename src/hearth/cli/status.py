@@ -7,9 +7,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
+from rich.cells import set_cell_size
 
 from hearth.cli.context import Context
 from hearth.cli.options import Json
+from hearth.language import said
+from hearth.texts import status_word, text
 
 if TYPE_CHECKING:
     from hearth.reporting.figures import Waiting
@@ -23,17 +26,17 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps({**found, "waiting": _as_json(found["waiting"])}, ensure_ascii=False, indent=2))
         return
-    typer.echo(f"home      {found['home']}")
-    typer.echo(f"landing   {found['landing'] or '–'}")
-    typer.echo(f"database  {_services(found['database'])}")
-    typer.echo(f"Airflow   {_services(found['airflow'])}")
+    typer.echo(_line("home", found["home"]))
+    typer.echo(_line("landing", found["landing"] or "–"))
+    typer.echo(_line("database", _services(found["database"])))
+    typer.echo(_line("airflow", _services(found["airflow"])))
     for name, count in found["deliveries"].items():
-        typer.echo(f"{name:12} {count:6,} files")
+        typer.echo(text("files_of_status", status=set_cell_size(status_word(name), 12), count=f"{count:6,}"))
     for line in found["waiting"].lines if found["waiting"] else ():
         typer.echo(line)
     for month in found["months"]:
-        households = "" if month["households"] is None else f"  {month['households']:,} households"
-        typer.echo(f"{month['month']}  {month['status']}{households}  {month['note']}".rstrip())
+        households = "" if month["households"] is None else said(*_households(month["households"]))
+        typer.echo(f"{month['month']}  {status_word(month['status'])}{households}  {month['note']}".rstrip())
 
 
 def _as_json(waiting: Waiting | None) -> dict[str, int] | None:
@@ -41,7 +44,15 @@ def _as_json(waiting: Waiting | None) -> dict[str, int] | None:
 
 
 def _services(service: dict[str, Any]) -> str:
-    return f"{'up' if service['is_running'] else 'down'}  {service['address'] or ''}".rstrip()
+    return f"{text('runs' if service['is_running'] else 'does_not_run')}  {service['address'] or ''}".rstrip()
+
+
+def _line(name: str, value: str) -> str:
+    return f"{set_cell_size(text(name), 9)} {value}"
+
+
+def _households(count: int) -> tuple[str, str]:
+    return f"  {count:,} households", f"  {count:,} 户"
 
 
 def _status(settings: Settings) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,24 +12,14 @@ import typer
 
 from hearth.cli.options import MONTH
 from hearth.errors import InputError, UsageError
-from hearth.language import said
+from hearth.language import Listed, said, why_not
+from hearth.texts import text
 
 if TYPE_CHECKING:
     from hearth.synthesis import Summary
 
 FEW, MANY = 100, 1_000_000
 LARGEST_SEED = 10**18
-_NOT_ALLOWED = ("you may not write there", "没有写入权限")
-_IN_THE_WAY = ("a file stands where a folder should", "应为文件夹之处是一个文件")
-WHY_NOT = {
-    errno.EACCES: _NOT_ALLOWED,
-    errno.EPERM: _NOT_ALLOWED,
-    errno.EROFS: ("the disk is read-only", "磁盘为只读"),
-    errno.ENOSPC: ("the disk is full", "磁盘已满"),
-    errno.EDQUOT: ("the disk quota is used up", "磁盘配额已用完"),
-    errno.ENOTDIR: _IN_THE_WAY,
-    errno.EEXIST: _IN_THE_WAY,
-}
 VARIANTS = ("usual", "csv", "xlsx", "xls", "html", "tsv-as-xls", "utf-8", "utf-8-sig", "gb18030", "utf-16")
 
 
@@ -185,11 +174,11 @@ def _writing_to(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        english, chinese = WHY_NOT.get(error.errno or 0, (error.strerror or type(error).__name__,) * 2)
+        why = why_not(error)
         raise InputError(
             said(
-                f"{folder} cannot be written: {english}. Nothing of the county was left there.",
-                f"{folder} 无法写入：{chinese}。未留下任何内容。",
+                f"{folder} cannot be written: {why}. Nothing of the county was left there.",
+                f"{folder} 无法写入：{why}。未留下任何内容。",
             )
         ) from error
 
@@ -207,11 +196,12 @@ def _progress(counties: int, months: int) -> Iterator[Callable[[int], None]]:
 
 
 def _report(summary: Summary, seconds: float) -> None:
-    fates = ", ".join(f"{count} to {fate}" for fate, count in sorted(summary.fates.items()))
-    several = f" in {summary.counties} counties" if summary.counties > 1 else ""
-    typer.echo(f"{summary.households:,} households, {summary.persons:,} persons{several}; {', '.join(summary.months)}")
-    typer.echo(f"{summary.files:,} files ({fates}), {summary.rows:,} rows, in {seconds:.0f} s: {summary.folder}")
-    typer.echo(f"{summary.strict_share:.1%} of the household-months have one truth, the others what can be known")
+    counts = {"households": summary.households, "persons": summary.persons, "counties": summary.counties}
+    typer.echo(text("synth_people", **counts, months=Listed(summary.months)))
+    fates = [text(f"synth_{fate}", count=count) for fate, count in sorted(summary.fates.items())]
+    figures = {"files": summary.files, "rows": summary.rows, "seconds": f"{seconds:.0f}", "folder": summary.folder}
+    typer.echo(text("synth_files", fates=Listed(fates), **figures))
+    typer.echo(text("synth_strict", share=f"{summary.strict_share:.1%}"))
 
 
 def _list_faults() -> None:
@@ -220,4 +210,5 @@ def _list_faults() -> None:
     width = max(len(fault.name) for fault in FAULTS)
     for fault in FAULTS:
         where = f" ({', '.join(fault.where)})" if fault.where else ""
-        typer.echo(f"{fault.name:<{width}}  {fault.share:<6g} of {fault.among}{where}: {fault.says} · {fault.title}")
+        what = said(f"of {fault.among}{where}: {fault.says} · {fault.title}", f"{fault.title}{where}")
+        typer.echo(f"{fault.name:<{width}}  {fault.share:<6g} {what}")

@@ -6,6 +6,7 @@ from hearth.contracts import civil_affairs, education, employment, housing, medi
 from hearth.contracts.county import overlay, read_county_file
 from hearth.contracts.model import Source
 from hearth.errors import InputError
+from hearth.texts import text
 
 SOURCES: tuple[Source, ...] = (
     registry.SOURCE,
@@ -53,7 +54,7 @@ def county_source(name: str, path: Path | None) -> Source:
     """
     sources = with_county(path)
     if name in {optional.name for optional in OPTIONAL} - {active.name for active in sources}:
-        raise InputError(f"{name} is not switched on; in the county's file: [sources.{name}] enabled = true.")
+        raise InputError(text("switched_off", source=name))
     return source(name, sources)
 
 

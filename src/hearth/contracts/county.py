@@ -31,6 +31,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hearth.contracts.model import Column, Extract, Source
 from hearth.errors import InputError
+from hearth.language import Words, why_not
+from hearth.texts import text, words
+from hearth.validity import expected, not_toml
 
 SWITCHES, DEADLINES, NOTIFY = "sources", "deadlines", "notify"
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -101,9 +104,10 @@ def read_county_file(path: Path) -> CountyFile:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"county file {path}: cannot be read ({type(error).__name__})") from error
+        reason = why_not(error) if isinstance(error, OSError) else text("no_utf8")
+        raise InputError(text("county_file_unread", path=path, reason=reason)) from error
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"county file {path}: not TOML: {error}") from error
+        raise InputError(text("county_file_no_toml", path=path, reason=not_toml(error))) from error
     try:
         deadlines = TypeAdapter(dict[str, DayOfMonth]).validate_python(tables.pop(DEADLINES, {}))
         notify = Notify.model_validate(tables.pop(NOTIFY, {}))
@@ -117,7 +121,8 @@ def read_county_file(path: Path) -> CountyFile:
             notify,
         )
     except (ValidationError, AttributeError) as error:
-        raise InputError(f"county file {path}: {_where(error)}") from error
+        where, fault = _fault(error)
+        raise InputError(text("county_file_faulty", path=path, where=where, reason=fault)) from error
 
 
 def overlay(sources: tuple[Source, ...], county: CountyFile) -> tuple[Source, ...]:
@@ -136,26 +141,24 @@ def overlay(sources: tuple[Source, ...], county: CountyFile) -> tuple[Source, ..
 def _refuse_unknown_sources(sources: tuple[Source, ...], county: CountyFile) -> None:
     unknown = {*county.overlays, *county.deadlines} - {source.name for source in sources}
     if unknown:
-        raise InputError(f"county file: no such source: {', '.join(sorted(unknown))}")
+        raise InputError(text("county_no_source", names=", ".join(sorted(unknown))))
 
 
 def _refuse_wrong_switches(sources: tuple[Source, ...], county: CountyFile) -> None:
     optional = {source.name for source in sources if source.is_optional}
     wrong = set(county.switches) - optional
     if wrong:
-        raise InputError(
-            f"county file: {SWITCHES}: {', '.join(sorted(wrong))} has no switch; {', '.join(sorted(optional))} has"
-        )
+        names = {"wrong": ", ".join(sorted(wrong)), "optional": ", ".join(sorted(optional))}
+        raise InputError(text("county_no_switch", table=SWITCHES, **names))
     forgotten = (optional & set(county.overlays)) - set(county.switches)
     if forgotten:
-        name = min(forgotten)
-        raise InputError(f"county file: {name} is not switched on; add [{SWITCHES}.{name}] with enabled = true")
+        raise InputError(text("county_not_switched_on", table=SWITCHES, source=min(forgotten)))
 
 
 def _overlaid_source(source: Source, said: Mapping[str, ExtractOverlay]) -> Source:
     unknown = set(said) - {extract.name for extract in source.extracts}
     if unknown:
-        raise InputError(f"county file: {source.name} has no extract {', '.join(sorted(unknown))}")
+        raise InputError(text("county_no_extract", source=source.name, names=", ".join(sorted(unknown))))
     return replace(
         source,
         extracts=tuple(
@@ -167,7 +170,7 @@ def _overlaid_source(source: Source, said: Mapping[str, ExtractOverlay]) -> Sour
 def _overlaid(extract: Extract, said: ExtractOverlay) -> Extract:
     unknown = (set(said.aliases) | set(said.values)) - set(extract.names)
     if unknown:
-        raise InputError(f"county file: {extract.name} has no column {', '.join(sorted(unknown))}")
+        raise InputError(text("county_no_column", extract=extract.name, names=", ".join(sorted(unknown))))
     numbers = said.model_dump(exclude_none=True, exclude={"aliases", "values"})
     return replace(extract, columns=tuple(_aliased(column, said) for column in extract.columns), **numbers)
 
@@ -180,8 +183,8 @@ def _aliased(column: Column, said: ExtractOverlay) -> Column:
     )
 
 
-def _where(error: Exception) -> str:
+def _fault(error: Exception) -> tuple[str, Words]:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return "expected tables named [source.extract]"
+        return f"{'.'.join(map(str, first['loc']))}: ", expected(first)
+    return "", words("county_tables")

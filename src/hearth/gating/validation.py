@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hearth.database import engine
 from hearth.errors import DatabaseUnavailable
+from hearth.language import said
 from hearth.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def _asset(source: PostgresDatasource, table: str) -> Any:
     try:
         return source.add_table_asset(table, table_name=table)
     except TestConnectionError:
-        raise DatabaseUnavailable(f"The gate cannot read the table {table}.") from None
+        raise DatabaseUnavailable(
+            said(f"The gate cannot read the table {table}.", f"校验关口无法读取表 {table}。")
+        ) from None
 
 
 def _data_source(settings: Settings, role: str, schema: str) -> PostgresDatasource:

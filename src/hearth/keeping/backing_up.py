@@ -37,7 +37,7 @@ from hearth.keeping.manifest import (
     tables_of,
 )
 from hearth.keys import fingerprint_on_record
-from hearth.language import said
+from hearth.language import said, why_not
 from hearth.settings import Settings, remembered_landing
 
 TRIES = 3
@@ -72,10 +72,11 @@ def back_up(settings: Settings, target: Path) -> Manifest:
         _sync(target.parent)
         return manifest
     except OSError as error:
+        why = why_not(error)
         raise InputError(
             said(
-                f"{target} cannot be written: {error.strerror}. Nothing was left there.",
-                f"无法写入 {target}：{error.strerror}。未留下任何内容。",
+                f"{target} cannot be written: {why}. Nothing was left there.",
+                f"无法写入 {target}：{why}。未留下任何内容。",
             )
         ) from None
     finally:

@@ -39,7 +39,7 @@ from hearth.keeping.manifest import (
     tables_of,
 )
 from hearth.keys import KEY_FILE, has_fingerprint
-from hearth.language import said
+from hearth.language import said, why_not
 from hearth.settings import Settings, remember
 
 UNFINISHED = ".restoring"
@@ -90,10 +90,9 @@ def restore(settings: Settings, source: Path) -> Manifest:
                 server.stop(inside)
             _remember(settings, manifest, folder)
     except OSError as error:
+        why = why_not(error)
         raise InputError(
-            said(
-                f"{settings.home} cannot be written: {error.strerror}.", f"无法写入 {settings.home}：{error.strerror}。"
-            )
+            said(f"{settings.home} cannot be written: {why}.", f"无法写入 {settings.home}：{why}。")
         ) from None
     return manifest
 

@@ -26,6 +26,7 @@ from hearth.loading.outcome import Message, Status
 from hearth.loading.settling import list_counts
 from hearth.loading.waiting import dependent_on, is_closed, take_in_additions, waits
 from hearth.settings import Settings
+from hearth.texts import text
 
 Connection = psycopg.Connection[Any]
 
@@ -155,7 +156,7 @@ def _source_of(connection: Connection, delivery_id: int, statuses: Collection[st
         "select source, status from ops.deliveries where delivery_id = %s", (delivery_id,)
     ).fetchone()
     if row is None:
-        raise UsageError(f"There is no delivery {delivery_id}; `hearth deliveries list` shows them.")
+        raise UsageError(text("no_such_delivery", number=str(delivery_id)))
     if row[1] not in statuses:
         raise _not_held(connection, delivery_id)
     return str(row[0])

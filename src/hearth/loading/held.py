@@ -19,6 +19,7 @@ from hearth.database.engine import connect
 from hearth.errors import UsageError
 from hearth.loading.slices import slice_table
 from hearth.settings import Settings
+from hearth.texts import text
 
 VILLAGE_COLUMNS = ("village_code", "village_name")
 """The columns that tell a row's village, the better one first."""
@@ -79,7 +80,7 @@ def held_delivery(settings: Settings, delivery_id: int) -> HeldDelivery:
     with connect(settings, row_factory=dict_row) as connection:
         row = connection.execute("select * from ops.deliveries where delivery_id = %s", (delivery_id,)).fetchone()
         if row is None:
-            raise UsageError(f"There is no delivery {delivery_id}; `hearth deliveries list` shows them.")
+            raise UsageError(text("no_such_delivery", number=str(delivery_id)))
         return HeldDelivery(
             delivery_id=delivery_id,
             title=_title(row),

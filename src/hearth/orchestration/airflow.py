@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
-from pathlib import Path
 
 from hearth.contracts import with_county
 from hearth.database.engine import airflow_url, connect_airflow
@@ -142,7 +141,7 @@ def _run_setup(settings: Settings) -> None:
             check=False,
         )
     if done.returncode != 0:
-        raise ServiceFailed(f"Airflow's database or DAGs could not be prepared; the log is {log}")
+        raise ServiceFailed(text("airflow_unprepared", log=log))
 
 
 def _forget_dead_scheduler(settings: Settings) -> None:
@@ -157,15 +156,11 @@ def _wait_until_healthy(settings: Settings) -> None:
         while not client.is_healthy():
             _require_alive(settings)
             if time.monotonic() > deadline:
-                raise ServiceFailed(f"Airflow did not become healthy; its logs are in {settings.logs_dir}")
+                raise ServiceFailed(text("airflow_unhealthy", logs=settings.logs_dir))
             time.sleep(0.25)
 
 
 def _require_alive(settings: Settings) -> None:
     for service in (_page(settings), _scheduler(settings)):
         if service.process() is None:
-            raise ServiceFailed(f"Airflow ended while starting: {_last_line(service.log)}")
-
-
-def _last_line(log: Path) -> str:
-    return f"see {log}"
+            raise ServiceFailed(text("airflow_ended", log=service.log))

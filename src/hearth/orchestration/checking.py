@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
 
 from hearth.contracts.model import raw_table
 from hearth.database.engine import connect
+from hearth.language import Words, said
 from hearth.orchestration.months import PUBLISHED, month_states
 from hearth.settings import Settings
+from hearth.texts import status_word
 
-MONTH_CHECKS = {
-    "a household stands twice in the month": """
+MONTH_CHECKS: Mapping[Words, LiteralString] = {
+    Words("同一户在当月出现两次", "a household stands twice in the month"): """
         select count(*) - count(distinct household_key) from marts.fct_household_month where month = %(month)s
     """,
-    "a signal's household is not in the month": """
+    Words("有风险信号的户不在当月", "a signal's household is not in the month"): """
         select count(*) from marts.fct_household_risk_signal as signals
         where signals.month = %(month)s and not exists (
             select from marts.fct_household_month as facts
             where facts.month = signals.month and facts.household_key = signals.household_key
         )
     """,
-    "households published and households in the fact differ": """
+    Words("发布的户数与事实表户数不一致", "households published and households in the fact differ"): """
         select count(*) - coalesce((
             select household_count from ops.builds where month = %(month)s and status = 'published'
             order by build_id desc limit 1
@@ -58,8 +60,9 @@ def check_everything(settings: Settings, months: Collection[str] = ()) -> Iterat
                 yield _published(connection, state.month)
             else:
                 why = state.message.removeprefix(f"{state.status}: ")
+                status = said(f"it is {state.status}", f"状态为{status_word(state.status)}")
                 yield CheckResult(
-                    f"month {state.month}", (f"it is {state.status}: {why}" if why else f"it is {state.status}",)
+                    _month(state.month), (said(f"{status}: {why}", f"{status}：{why}") if why else status,)
                 )
 
 
@@ -75,7 +78,9 @@ def _deliveries(connection: psycopg.Connection[Any], months: Collection[str]) ->
     for source, extract in extracts:
         own = [row[2:] for row in found if row[:2] == (source, extract)]
         failures = [_added_up(connection, source, extract, *row) for row in own]
-        yield CheckResult(f"{source} {extract}: {len(own)} deliveries", tuple(filter(None, failures)))
+        count = len(own)
+        subject = said(f"{source} {extract}: {count} deliveries", f"{source} {extract}：{count} 份交付")
+        yield CheckResult(subject, tuple(filter(None, failures)))
 
 
 def _added_up(
@@ -89,7 +94,12 @@ def _added_up(
     present = connection.execute(query).fetchone()
     if present == (loaded, quarantined):
         return None
-    return f"delivery {number}: {loaded} rows and {quarantined} quarantined were registered, {present} are there"
+    there, kept_apart = present or (0, 0)
+    return said(
+        f"delivery {number}: {loaded:,} rows and {quarantined:,} quarantined were registered, {there:,} and"
+        f" {kept_apart:,} are there",
+        f"第 {number} 号交付：登记载入 {loaded:,} 行、隔离 {quarantined:,} 行，实有 {there:,} 行和 {kept_apart:,} 行",
+    )
 
 
 def _published(connection: psycopg.Connection[Any], month: str) -> CheckResult:
@@ -97,5 +107,9 @@ def _published(connection: psycopg.Connection[Any], month: str) -> CheckResult:
     for promise, query in MONTH_CHECKS.items():
         row = connection.execute(query, {"month": f"{month[:4]}-{month[4:]}-01"}).fetchone()
         if row and row[0]:
-            failures.append(f"{promise}: {row[0]}")
-    return CheckResult(f"month {month}", tuple(failures))
+            failures.append(said(f"{promise.en}: {row[0]}", f"{promise.zh}：{row[0]}"))
+    return CheckResult(_month(month), tuple(failures))
+
+
+def _month(month: str) -> str:
+    return said(f"month {month}", f"{month} 月份")

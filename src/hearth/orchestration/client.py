@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from hearth.errors import ServiceFailed
+from hearth.language import said
 from hearth.orchestration.airflow_environment import USER, page_url, password
 from hearth.settings import Settings
 
@@ -100,9 +101,14 @@ class AirflowClient:
             answer.raise_for_status()
             return answer.json()
         except httpx.HTTPStatusError as error:
-            raise ServiceFailed(f"Airflow answered {error.response.status_code} to {method} {path}.") from None
+            code = error.response.status_code
+            raise ServiceFailed(
+                said(f"Airflow answered {code} to {method} {path}.", f"Airflow 对 {method} {path} 的答复是 {code}。")
+            ) from None
         except (httpx.HTTPError, ValueError):
-            raise ServiceFailed("Airflow does not answer; `hearth up` starts it.") from None
+            raise ServiceFailed(
+                said("Airflow does not answer; `hearth up` starts it.", "Airflow 没有应答；`hearth up` 可启动它。")
+            ) from None
 
     def _log_in(self) -> None:
         credentials = {"username": self._site.user, "password": self._site.password}

@@ -23,9 +23,11 @@ from hearth.contracts import SOURCES
 from hearth.contracts.county import Notify, read_county_file
 from hearth.database.engine import connect
 from hearth.errors import InputError
+from hearth.language import said, why_not
 from hearth.orchestration.readiness import deadline, deadline_days, passed_deadlines
 from hearth.orchestration.transience import NotificationFailed
 from hearth.settings import Settings
+from hearth.texts import text
 
 SECONDS = 20
 TOLD_FOR = timedelta(days=60)
@@ -94,7 +96,10 @@ def tell_of_late(settings: Settings, today: date) -> list[str]:
         else:
             told.update(item.line for item in due)
     if failures:
-        raise NotificationFailed(f"Nobody could be told of late departments by {'; '.join(failures)}.")
+        listed = "; ".join(failures)
+        raise NotificationFailed(
+            said(f"Nobody could be told of late departments by {listed}.", f"逾期通知未能发出：{listed}。")
+        )
     return sorted(told)
 
 
@@ -171,7 +176,7 @@ def _password(file: Path | None) -> str:
     try:
         return file.read_text(encoding="utf-8").strip() if file else ""
     except OSError as error:
-        raise InputError(f"county file: smtp_password_file cannot be read ({type(error).__name__}).") from None
+        raise InputError(text("county_file_unread", path="smtp_password_file", reason=why_not(error))) from None
 
 
 def _untold(settings: Settings, channel: str, late: list[Late], remind_after_days: int) -> list[Late]:

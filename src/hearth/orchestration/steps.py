@@ -16,6 +16,7 @@ from hearth.loading.history import Occasion, load_recorded
 from hearth.orchestration.resuming import restore, was_interrupted
 from hearth.orchestration.transience import told
 from hearth.settings import load_settings
+from hearth.texts import words
 
 if TYPE_CHECKING:
     from hearth.building import Build
@@ -218,7 +219,7 @@ def publish_month(build_id: int, month: str) -> int | None:
 
     settings, build = load_settings(), _build(build_id, month)
     if was_interrupted(settings, build):
-        raise BuildFailed(f"The database was restarted after month {month} had passed its gate; build it again.")
+        raise BuildFailed(words("restarted", month=month))
     return publish(settings, build).household_count
 
 

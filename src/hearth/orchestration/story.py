@@ -20,7 +20,7 @@ from hearth.errors import UsageError
 from hearth.loading.outcome import Status
 from hearth.orchestration.months import readiness_of
 from hearth.settings import Settings
-from hearth.texts import BUILDS, LEVELS, STATUSES
+from hearth.texts import BUILDS, LEVELS, STATUSES, text
 
 NEEDS_SOMEBODY = (Status.REJECTED, Status.HELD, Status.WAITING, Status.UNRECOGNISED)
 SHOWN_AT_MOST = 30
@@ -88,7 +88,7 @@ def delivery_story(settings: Settings, delivery_id: int) -> DeliveryStory:
     with connect(settings, row_factory=dict_row) as connection:
         found = connection.execute(_DELIVERY, {"delivery_id": delivery_id}).fetchone()
     if found is None:
-        raise UsageError(f"There is no delivery {delivery_id}.")
+        raise UsageError(text("no_such_delivery", number=str(delivery_id)))
     settled = _settled(found)
     return DeliveryStory(settled or _what_to_do(found), is_settled=bool(settled))
 

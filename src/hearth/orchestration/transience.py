@@ -12,6 +12,7 @@ import sqlalchemy.exc as sa
 
 from hearth.errors import DatabaseUnavailable, HearthError
 from hearth.failures import FailedElsewhere, kind, places
+from hearth.language import said
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, sa.OperationalError, sa.InterfaceError)
 """Lost connections, a server that stops or starts, a full disk, deadlocks, locks given up on."""
@@ -35,7 +36,8 @@ class NotificationFailed(HearthError):
 def told(error: Exception) -> Exception:
     """An unexpected failure as Airflow may log it, without what a library said of a row."""
     if any(isinstance(cause, LOST) for cause in _chain(error)):
-        return DatabaseUnavailable(f"The database went away: {kind(error)}")
+        name = kind(error)
+        return DatabaseUnavailable(said(f"The database went away: {name}", f"数据库连接中断：{name}"))
     text = f"{kind(error)}\n{places(error)}"
     return Unreachable(text) if is_passing(error) else StepFailed(text)
 

@@ -7,13 +7,16 @@ from typing import Any
 
 from psycopg.rows import dict_row
 from rich import box
+from rich.cells import set_cell_size
+from rich.markup import escape
 from rich.table import Table
 
 from hearth.cli.console import terminal
 from hearth.database.engine import connect
 from hearth.errors import UsageError
-from hearth.language import said
+from hearth.language import one_line, said
 from hearth.settings import Settings
+from hearth.texts import field_word, status_word, text
 
 RETURNED = """
     select
@@ -29,7 +32,14 @@ RETURNED = """
         ) as corrected_by
 """
 """Faulty rows that wait for their sender, and the returned workbooks that corrected some."""
-COUNTS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate", "rows_waiting")
+COUNTS = {
+    "rows_read": "read",
+    "rows_loaded": "loaded",
+    "rows_quarantined": "quarantined",
+    "rows_duplicate": "duplicate",
+    "rows_waiting": "waiting_rows",
+}
+"""Each count with the code of its column's title."""
 
 
 def find_deliveries(
@@ -64,7 +74,7 @@ def delivery(settings: Settings, number: int) -> dict[str, Any]:
     with connect(settings, row_factory=dict_row) as connection:
         found = connection.execute("select * from ops.deliveries where delivery_id = %s", (number,)).fetchone()
         if found is None:
-            raise UsageError(f"There is no delivery {number}; `hearth deliveries list` shows them.")
+            raise UsageError(text("no_such_delivery", number=str(number)))
         reasons = connection.execute(
             """
             select
@@ -82,20 +92,22 @@ def delivery(settings: Settings, number: int) -> dict[str, Any]:
 def print_deliveries(found: list[dict[str, Any]]) -> None:
     """The list as a table, and below it what there is to say about each, in the language of the locale."""
     table = Table(box=box.SIMPLE_HEAD)
-    for name in ("no.", "month", "source", "status", "file"):
-        table.add_column(name, overflow="fold")
-    shown = COUNTS if any(row["rows_waiting"] for row in found) else COUNTS[:-1]
+    for name in ("number", "month", "source", "status", "file"):
+        table.add_column(text(name), overflow="fold")
+    has_waiting = any(row["rows_waiting"] for row in found)
+    shown = [name for name in COUNTS if has_waiting or name != "rows_waiting"]
     for name in shown:
-        table.add_column(name.removeprefix("rows_"), justify="right")
+        table.add_column(text(COUNTS[name]), justify="right")
     for row in found:
         counts = ("–" if row[name] is None else f"{row[name]:,}" for name in shown)
-        names = (str(row["delivery_id"]), row["month"] or "", row["source"] or "", row["status"], row["file_name"])
-        table.add_row(*names, *counts)
+        place = (str(row["delivery_id"]), row["month"] or "", row["source"] or "")
+        table.add_row(*place, status_word(row["status"]), escape(one_line(row["file_name"])), *counts)
     console = terminal()
     console.print(table)
     for row in found:
         if message := said(row["message"], row["message_zh"]):
-            console.print(f"{row['delivery_id']:>6} {row['status']:12} {message}", markup=False, soft_wrap=True)
+            status = set_cell_size(status_word(row["status"]), 12)
+            console.print(f"{row['delivery_id']:>6} {status} {message}", markup=False, soft_wrap=True)
 
 
 def print_delivery(found: dict[str, Any]) -> None:
@@ -103,9 +115,26 @@ def print_delivery(found: dict[str, Any]) -> None:
     console = terminal()
     for name, value in found.items():
         if name != "quarantine_reasons" and value not in (None, "", {}, []):
-            said = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
-            console.print(f"{name:18} {said}", markup=False, soft_wrap=True)
+            console.print(labelled(name, _shown(name, value)), markup=False, soft_wrap=True)
     for reason in found["quarantine_reasons"]:
-        where = f"{reason['rows']:,} rows, the first is row {reason['first_row']}"
-        words = f"{reason['message_en']} {reason['message_zh']}"
-        console.print(f"{'quarantined':18} {reason['column']}: {words} ({where})", markup=False, soft_wrap=True)
+        console.print(labelled("quarantined", _reason(reason)), markup=False, soft_wrap=True)
+
+
+def labelled(name: str, value: str) -> str:
+    """A line of the card: the field's name, and what it holds."""
+    return f"{set_cell_size(field_word(name), 18)} {value}"
+
+
+def _shown(name: str, value: Any) -> str:
+    if isinstance(value, dict | list):
+        return one_line(json.dumps(value, ensure_ascii=False))
+    return status_word(value) if name == "status" else one_line(str(value))
+
+
+def _reason(reason: dict[str, Any]) -> str:
+    rows, first = f"{reason['rows']:,}", reason["first_row"]
+    column = reason["column"]
+    return said(
+        f"{column}: {reason['message_en']} ({rows} rows, the first is row {first})",
+        f"{column}：{reason['message_zh']}（{rows} 行，首见于第 {first} 行）",
+    )

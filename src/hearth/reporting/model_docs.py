@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader
 
 from hearth.building.dbt import PUBLISHED, invoke, target_path
 from hearth.errors import ServiceFailed
+from hearth.language import said
 from hearth.settings import Settings
 
 HOST = "127.0.0.1"
@@ -63,7 +64,10 @@ def server(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
         return http.server.ThreadingHTTPServer((HOST, port), handler)
     except OSError as error:
         raise ServiceFailed(
-            f"port {port} of {HOST} is not free ({error.strerror}); name another with --port"
+            said(
+                f"port {port} of {HOST} is not free; name another with --port",
+                f"{HOST} 的端口 {port} 已被占用；请用 --port 另指定一个",
+            )
         ) from error
 
 
@@ -106,5 +110,10 @@ def _sealed(page: Path, target: Path) -> None:
     text = page.read_text(encoding="utf-8")
     sealed = text.replace("<head>", f'<head><meta http-equiv="Content-Security-Policy" content="{POLICY}">', 1)
     if sealed == text:
-        raise ServiceFailed(f"{page.name}: there is no <head> to put the content policy in")
+        raise ServiceFailed(
+            said(
+                f"{page.name}: there is no <head> to put the content policy in",
+                f"{page.name}：没有可写入内容安全策略的 <head>",
+            )
+        )
     target.write_text(sealed, encoding="utf-8")

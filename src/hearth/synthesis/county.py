@@ -242,5 +242,6 @@ def _summary(folder: Path, months: tuple[str, ...], parts: list[_Part]) -> Summa
         rows=sum(one.row_count for one in made),
         boundary_cases=sum(one.boundary_cases for one in made),
         strict_share=sum(part.certain for part in parts) / max(1, sum(part.household_months for part in parts)),
-        fates=dict(Counter(line["fate"] for one in made for line in one.ledger)),
+        fates=Counter(line["fate"] for one in made for line in one.ledger)
+        + Counter(unrecognised=sum(len(one.unrecognised) for one in made)),
     )

@@ -105,7 +105,8 @@ def test_duplicates_have_the_bytes_of_an_accepted_file(county: Summary) -> None:
 
 
 def test_each_fate_occurs(county: Summary) -> None:
-    assert set(county.fates) == {"accept", "reject", "hold", "duplicate"}
+    assert set(county.fates) == {"accept", "reject", "hold", "duplicate", "unrecognised"}
+    assert sum(county.fates.values()) == county.files
 
 
 def test_no_fault_without_dirt(tmp_path: Path) -> None:
