@@ -93,9 +93,10 @@ def synthesise(
     names = tuple(month_after(first_month, index) for index in range(months))
     count = counties or counties_for(households)
     with _put_in_place(folder) as unfinished:
+        shares = _shares(households, count)
         orders = [
-            Order(unfinished, size, names, seed, doses or Doses(), variant, Place(number), is_alone=count == 1)
-            for number, size in enumerate(_shares(households, count))
+            Order(unfinished, size, names, seed, doses or Doses(), variant, Place(number), count == 1, min(shares))
+            for number, size in enumerate(shares)
         ]
         parts = list(_made(orders, workers, tell))
         made = [part.made for part in parts]

@@ -42,6 +42,9 @@ TELLING = (Kind.KEY, Kind.IDENTIFIER, Kind.NAME)
 HALF = 2 / 5
 """What is left of a list that was cut off: less than the gate lets pass."""
 SMALLEST_LIST_CUT = 60
+FEWEST_ROWS = {"allowances": 0.05, "pupils": 0.25}
+"""Rows that a household brings to these lists, at the very least; to those of every household, almost one."""
+ALMOST_ONE = 0.9
 
 
 @dataclass
@@ -189,12 +192,18 @@ class Deliveries:
 
     def _possible(self, file: File) -> list[str]:
         fits = {
-            "truncated-list": len(file.records) >= SMALLEST_LIST_CUT and self._was_accepted_before(file),
-            "wrong-count": len(file.records) > 20,
+            "truncated-list": self._size(file) >= SMALLEST_LIST_CUT and self._was_accepted_before(file),
+            "wrong-count": self._size(file) > 20,
             "old-roster": not file.part,
             "corrected-file": len(file.records) > 5,
         }
         return [mishap for mishap in MISHAPS if self._is_for(file, mishap) and fits.get(mishap, True)]
+
+    def _size(self, file: File) -> float:
+        """The file's rows; among neighbours those that each one's file surely has, so that all are held or none."""
+        if self.maker.order.is_alone:
+            return len(file.records)
+        return self.maker.order.fewest * FEWEST_ROWS.get(file.extract.name, ALMOST_ONE)
 
     def _is_for(self, file: File, fault: str) -> bool:
         return file.extract.name in BY_NAME[fault].where

@@ -36,6 +36,8 @@ class Order:
     variant: str | None
     place: Place
     is_alone: bool
+    fewest: int
+    """Households of the smallest among the neighbours."""
 
 
 @dataclass

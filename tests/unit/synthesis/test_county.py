@@ -56,6 +56,17 @@ def test_neighbouring_counties_share_no_person_and_no_household(tmp_path: Path) 
     assert len({row["household_no"] for row in rows}) == len(rows) >= 200
 
 
+def test_what_is_held_of_one_county_is_held_of_its_neighbours(tmp_path: Path) -> None:
+    """A held list ages for all. Once one county's allowances were too few for a wrong count, the other's were not."""
+    doses = Doses.of_texts("1", ["wrong-count=1", "truncated-list=1"])
+    held: dict[tuple[str, str], set[str]] = {}
+    for line in lines(synthesise(tmp_path, households=240, months=1, seed=5, doses=doses, counties=2, workers=1)):
+        if line["fate"] == "hold":
+            held.setdefault((line["extract"], line["month"]), set()).update(re.findall("[^_]+县", line["file"]))
+    assert held
+    assert all(len(counties) == 2 for counties in held.values()), held
+
+
 def test_another_seed_is_another_county_in_other_layouts(tmp_path: Path) -> None:
     for seed in (1, 2):
         synthesise(tmp_path / str(seed), households=40, months=1, seed=seed)
