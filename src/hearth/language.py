@@ -75,7 +75,9 @@ class Listed(tuple[str, ...]):
     __slots__ = ()
 
 
-BREAKING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+BREAKING = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]+"
+)
 """Control characters, line separators, and marks without width or that turn the direction of writing."""
 
 

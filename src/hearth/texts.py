@@ -30,7 +30,13 @@ PROGRESS: Mapping[str, Words] = {
     "loading": Words("正在载入 {sources}", "loading {sources}"),
     "waiting_for": Words("正在等待 {sources}", "waiting for {sources}"),
     "building": Words("正在构建 {months}", "building {months}"),
-    "tick": Words("{text} · {files} 个文件 · {seconds} 秒", "{text} · {files} {files:file|files} · {seconds} s"),
+    "tick": Words("{text} · {seconds} 秒", "{text} · {seconds} s"),
+    "tick_files": Words(
+        "{text} · 已处理 {files} 个文件 · {seconds} 秒", "{text} · {files} {files:file|files} done · {seconds} s"
+    ),
+    "tick_first_files": Words(
+        "{text} · 正在读取首批文件 · {seconds} 秒", "{text} · reading the first files · {seconds} s"
+    ),
     "rows": Words("{rows} 行", "{rows} {rows:row|rows}"),
     "source_loaded": Words(
         "{source}：{files} 个文件，其中新文件 {new} 个", "{source}: {files} {files:file|files}, {new} of them new"
@@ -158,6 +164,10 @@ ANSWERS: Mapping[str, Words] = {
     "nothing_ran": Words("没有正在运行的服务", "nothing was running"),
     "stopped": Words("已停止：{names}", "stopped: {names}"),
     "ends": Words("按 Ctrl-C 结束", "Ctrl-C ends it"),
+    "synth_begins": Words("正在生成人口", "peopling the county"),
+    "synth_so_far": Words(
+        "已生成 {households} 户、{files} 个文件", "{households} households, {files} {files:file|files} made"
+    ),
     "synth_people": Words(
         "{households} 户 {persons} 人，{counties} 个县，月份 {months}",
         "{households} households, {persons} persons in {counties} {counties:county|counties}; {months}",

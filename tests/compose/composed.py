@@ -146,6 +146,10 @@ class Composed:
             assert time.monotonic() < deadline, f"{service} is not healthy: {self.log(service)}"
             time.sleep(1)
 
+    def stays_healthy(self, service: str) -> bool:
+        """As an engine sees it, which gives a service up when its check has failed `retries` times running."""
+        return any(self.is_healthy(service) for _ in range(SERVICES[service]["healthcheck"]["retries"]))
+
     def is_healthy(self, service: str) -> bool:
         """What the service's health check says now."""
         kind, *command = SERVICES[service]["healthcheck"]["test"]

@@ -58,7 +58,7 @@ def client(server: Composed, user: str, password: str | None = None) -> AirflowC
 
 
 def test_every_health_check_is_content(server: Composed) -> None:
-    assert {name for name in ("postgres", *AIRFLOW) if server.is_healthy(name)} == {"postgres", *AIRFLOW}
+    assert {name for name in ("postgres", *AIRFLOW) if server.stays_healthy(name)} == {"postgres", *AIRFLOW}
 
 
 def test_preparing_again_changes_nothing(server: Composed) -> None:

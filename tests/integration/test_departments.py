@@ -30,13 +30,30 @@ def landing(tmp_path: Path) -> Path:
 
 
 def test_a_killed_worker_is_told_of_every_department_it_left(warehouse: Settings, landing: Path) -> None:
-    def kill(_: Sequence[str]) -> None:
+    def kill(_: Sequence[str], __: int) -> None:
         for worker in active_children():
             worker.kill()
 
     results = dict(load_departments(warehouse, SOURCES, landing=landing, months=None, tick=kill))
     assert results.keys() == set(SOURCES)
     assert all(isinstance(result, ServiceFailed) for result in results.values())
+
+
+@pytest.mark.parametrize("sources", [SOURCES, SOURCES[:1]], ids=["side by side", "alone"])
+def test_the_files_are_counted_while_a_department_is_at_work(
+    warehouse: Settings, landing: Path, sources: list[str]
+) -> None:
+    for source in SOURCES:
+        (landing / source / "202501").mkdir(parents=True, exist_ok=True)
+        (landing / source / "202501" / "说明.txt").write_text("甲", encoding="utf-8")
+    told: list[int] = []
+    for _ in load_departments(
+        warehouse, sources, landing=landing, months=None, tick=lambda _, files: told.append(files)
+    ):
+        pass
+    assert told[0] == 0
+    assert told == sorted(told)
+    assert max(told) > 0
 
 
 def test_workers_end_with_the_command_that_started_them(warehouse: Settings, landing: Path) -> None:
@@ -48,7 +65,7 @@ def test_workers_end_with_the_command_that_started_them(warehouse: Settings, lan
         from hearth.loading.departments import load_departments
         from hearth.settings import load_settings
 
-        def tell(_):
+        def tell(*_):
             time.sleep(1)
             print(*[worker.pid for worker in active_children()], flush=True)
             time.sleep(60)

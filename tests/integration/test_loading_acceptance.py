@@ -27,7 +27,7 @@ def loaded(warehouse: Settings) -> list[DeliveryOutcome]:
 def load_all(settings: Settings, landing: Path) -> list[DeliveryOutcome]:
     found: list[DeliveryOutcome] = []
     names = [source.name for source in SOURCES]
-    for source, outcomes in load_departments(settings, names, landing=landing, months=None, tick=lambda _: None):
+    for source, outcomes in load_departments(settings, names, landing=landing, months=None, tick=lambda *_: None):
         assert isinstance(outcomes, list), source
         found += outcomes
     return found

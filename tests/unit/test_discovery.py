@@ -169,3 +169,23 @@ def test_a_line_break_in_a_name_breaks_no_line(landing: Path, month: Path) -> No
     assert file.file_name == r"死亡人员信息_\n202501\x07.csv"
     assert file.name is not None
     assert (file.name.part, file.name.name_date) == ("", "202501")
+
+
+@pytest.mark.parametrize(
+    ("meant_to_mislead", "shown"),
+    [
+        ("\x1b[31m", r"\x1b[31m"),
+        ("\x9b2J", r"\x9b2J"),
+        ("\u202e", r"\u202e"),
+        ("\u2066", r"\u2066"),
+        ("\u061c", r"\u061c"),
+        ("\u2028", r"\u2028"),
+        ("\U000e0041", r"\U000e0041"),
+        ("\r", r"\r"),
+    ],
+)
+def test_a_name_reaches_no_terminal_as_a_command(landing: Path, month: Path, meant_to_mislead: str, shown: str) -> None:
+    (month / f"死亡人员信息_202501{meant_to_mislead}.csv").touch()
+    [file] = found(landing)
+    assert file.file_name == f"死亡人员信息_202501{shown}.csv"
+    assert file.relative_path == f"civil_affairs/202501/{file.file_name}"

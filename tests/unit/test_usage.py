@@ -91,3 +91,13 @@ def test_every_sentence_of_the_parser_is_known() -> None:
 def test_a_line_break_that_was_typed_stays_on_the_line() -> None:
     with speaking(chinese=True):
         assert refusal(exceptions.NoSuchOption("--a\x1b[31m\nb")).count("\n") == 0
+
+
+def test_a_file_named_on_the_command_line_gives_the_terminal_no_command(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "农户\x1b[31m\u202e"
+    assert main(["load", "--landing", str(folder)], {"HEARTH_HOME": str(tmp_path / "home")}) == 3
+    assert "\x1b" not in (said := capsys.readouterr().err)
+    assert "\u202e" not in said
+    assert "农户" in said

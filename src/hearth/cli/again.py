@@ -9,7 +9,8 @@ import typer
 from hearth.cli.context import Context, warehouse
 from hearth.cli.options import Landing, check_sources, months_of
 from hearth.errors import BuildFailed, HearthError, InputError, UsageError
-from hearth.language import said
+from hearth.language import Listed, said
+from hearth.texts import text
 
 if TYPE_CHECKING:
     from hearth.cli.console import Lines
@@ -77,7 +78,12 @@ def _read_again(settings: Settings, source: str, months: list[str], occasion: Oc
 
     assert settings.landing is not None
     for _, found in load_departments(
-        settings, [source], landing=settings.landing, months=months, tick=lambda _: None, occasion=occasion
+        settings,
+        [source],
+        landing=settings.landing,
+        months=months,
+        tick=lambda names, files: progress.tick(text("loading", sources=Listed(names)), files),
+        occasion=occasion,
     ):
         if isinstance(found, HearthError):
             raise found

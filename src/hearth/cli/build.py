@@ -11,7 +11,7 @@ from hearth.cli.context import Context, warehouse
 from hearth.cli.options import County, Landing, Months, Parameters, check_sources, moment_of, months_of
 from hearth.cli.sample import give_way
 from hearth.errors import BuildFailed, HearthError, InputError, UsageError
-from hearth.language import said
+from hearth.language import Listed, said
 from hearth.texts import status_word, text
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _load(settings: Settings, sources: list[str], only: list[str], progress: Lin
         sources,
         landing=settings.landing,
         months=only or None,
-        tick=lambda waiting: progress.tick(text("loading", sources=", ".join(waiting))),
+        tick=lambda waiting, files: progress.tick(text("loading", sources=Listed(waiting)), files),
     ):
         if isinstance(found, HearthError):
             raise found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -44,7 +43,6 @@ class Lines:
         self._status: Status | None = None
         self._began = time.monotonic()
         self._last_line = self._began
-        self._files: Counter[str] = Counter()
 
     @contextmanager
     def shown(self) -> Iterator[Lines]:
@@ -65,7 +63,6 @@ class Lines:
 
     def delivery(self, outcome: DeliveryOutcome) -> None:
         """A file has been dealt with."""
-        self._files[outcome.status] += 1
         style = STYLES.get(outcome.status, "yellow")
         place = " ".join(part for part in (outcome.month, outcome.source) if part)
         is_accepted = outcome.status == "accepted"
@@ -78,10 +75,10 @@ class Lines:
         style = STYLES.get(status, "red")
         self._print(f"{month:24} [{style}]{status_word(status)}[/{style}]")
 
-    def tick(self, doing: str) -> None:
+    def tick(self, doing: str, files: int | None = None) -> None:
         """Still at work: moves the line on a terminal, prints one now and then elsewhere."""
-        seconds = int(time.monotonic() - self._began)
-        line = text("tick", text=doing, files=sum(self._files.values()), seconds=seconds)
+        code = "tick" if files is None else "tick_files" if files else "tick_first_files"
+        line = text(code, text=doing, files=files, seconds=int(time.monotonic() - self._began))
         if self._status is not None:
             self._status.update(escape(line))
         elif time.monotonic() - self._last_line > SECONDS_BETWEEN_LINES:

@@ -13,7 +13,7 @@ from hearth.cli.app import app
 from hearth.cli.context import Context
 from hearth.cli.usage import refusal
 from hearth.errors import HearthError
-from hearth.language import why_not
+from hearth.language import one_line, why_not
 from hearth.texts import text
 
 INTERRUPTED = 130
@@ -50,7 +50,8 @@ def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
 
 def _said(message: str, status: int) -> int:
     if message:
-        print(f"hearth: {message}", file=sys.stderr)
+        shown = "\n".join(map(one_line, message.split("\n")))
+        print(f"hearth: {shown}", file=sys.stderr)
     return status
 
 

@@ -16,7 +16,7 @@ from hearth.language import Listed, said, why_not
 from hearth.texts import text
 
 if TYPE_CHECKING:
-    from hearth.synthesis import Summary
+    from hearth.synthesis import SoFar, Summary
 
 FEW, MANY = 100, 1_000_000
 LARGEST_SEED = 10**18
@@ -184,15 +184,20 @@ def _writing_to(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(counties: int, months: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, of counties times months; nothing where nobody looks."""
+def _progress(counties: int, months: int) -> Iterator[Callable[[SoFar], None]]:
+    """A bar on a terminal, of counties times months, and what is made so far; nothing where nobody looks."""
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Months of counties", total=counties * months)
-        yield lambda done: progress.advance(task, done)
+        task = progress.add_task(text("synth_begins"), total=counties * months)
+
+        def show(made: SoFar) -> None:
+            line = text("synth_so_far", households=made.households, files=made.files)
+            progress.update(task, completed=made.months, description=line)
+
+        yield show
 
 
 def _report(summary: Summary, seconds: float) -> None:

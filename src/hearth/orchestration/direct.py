@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from hearth.building import build_month
 from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError, Overtaken
+from hearth.language import Listed
 from hearth.loading.departments import load_departments
 from hearth.loading.load import register_strays
 from hearth.orchestration.journey import Arrival, Journey
@@ -34,7 +35,7 @@ def _load(journey: Journey) -> list[str]:
         journey.sources,
         landing=journey.landing,
         months=journey.only or None,
-        tick=lambda sources: journey.progress.tick(text("loading", sources=", ".join(sources))),
+        tick=lambda sources, files: journey.progress.tick(text("loading", sources=Listed(sources)), files),
     ):
         announce(journey.settings, source, journey.months)
         if isinstance(result, DatabaseUnavailable):

@@ -36,8 +36,8 @@ class Progress(Protocol):
     def month(self, month: str, status: str) -> None:
         """A month's build reached another status."""
 
-    def tick(self, doing: str) -> None:
-        """Nothing new, still at work: `doing` says on what."""
+    def tick(self, doing: str, files: int | None = None) -> None:
+        """Nothing new, still at work: `doing` says on what, `files` how many were looked at where files are read."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from hearth.database.engine import connect
 from hearth.errors import ServiceFailed
+from hearth.language import Listed
 from hearth.loading.outcome import DeliveryOutcome
 from hearth.orchestration import airflow
 from hearth.orchestration.client import UNFINISHED, AirflowClient, Site
@@ -40,6 +41,7 @@ class _Watch:
     journey: Journey
     client: AirflowClient
     reported: set[int] = field(default_factory=set)
+    files: int = 0
     builds: dict[str, str] = field(default_factory=dict)
     started: dict[str, str] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
@@ -71,7 +73,7 @@ class _Watch:
             self._report_deliveries()
             if not waiting:
                 break
-            self.journey.progress.tick(text("waiting_for", sources=", ".join(waiting)))
+            self.journey.progress.tick(text("waiting_for", sources=Listed(waiting)), self.files)
         return broken
 
     def _until_built(self, earlier: set[str]) -> None:
@@ -82,7 +84,7 @@ class _Watch:
             active = sorted(str(run["partition_key"]) for run in runs if run["state"] in UNFINISHED)
             if active:
                 quiet_since = time.monotonic()
-                self.journey.progress.tick(text("building", months=", ".join(active)))
+                self.journey.progress.tick(text("building", months=Listed(active)))
                 continue
             waiting = self._unsettled()
             if not waiting:
@@ -124,6 +126,7 @@ class _Watch:
         for row in self._deliveries():
             if row[0] not in self.reported:
                 self.reported.add(row[0])
+                self.files += 1
                 self.journey.progress.delivery(DeliveryOutcome(*row))
 
     def _deliveries(self) -> list[Any]:

@@ -6,5 +6,6 @@ disagreement with a built warehouse means that one of the two is wrong.
 
 from hearth.synthesis.county import Summary, counties_for, synthesise
 from hearth.synthesis.doses import Doses
+from hearth.synthesis.maker import SoFar
 
-__all__ = ["Doses", "Summary", "counties_for", "synthesise"]
+__all__ = ["Doses", "SoFar", "Summary", "counties_for", "synthesise"]

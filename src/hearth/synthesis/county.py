@@ -4,10 +4,11 @@ import csv
 import gc
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from hearth.synthesis.conclusions import as_csv, is_certain
 from hearth.synthesis.deliveries import LEDGER_FIELDS
 from hearth.synthesis.divisions import Place
 from hearth.synthesis.doses import Doses
-from hearth.synthesis.maker import Made, Maker, Order
+from hearth.synthesis.maker import Made, Maker, Order, SoFar
 from hearth.synthesis.months import month_after
 from hearth.synthesis.rules import RULES
 
@@ -25,6 +26,7 @@ HOUSEHOLDS_PER_COUNTY = 20_000
 """More become several counties: one's files and people are held in memory while it is made."""
 MOST_COUNTIES = 75
 WORKERS = 2
+SECONDS_BETWEEN_TELLINGS = 0.5
 TOP_FOLDERS = ("landing", "config", "truth", "exact")
 UNFINISHED = ".unfinished"
 """In a county's folder, while it is made; what a killed process leaves there goes with the next attempt."""
@@ -74,14 +76,14 @@ def synthesise(
     variant: str | None = None,
     counties: int | None = None,
     workers: int = WORKERS,
-    tell: Callable[[int], None] = lambda months: None,
+    tell: Callable[[SoFar], None] = lambda made: None,
 ) -> Summary:
     """Writes fictional counties into `folder`: landing/, config/, truth/ and exact/truth/.
 
     The same arguments give the same bytes, whatever the number of `workers`. `variant` fixes the layout: a format
     (csv, xlsx, xls, html, tsv-as-xls), an encoding, or `usual` for each department's own; without it the layout of
     each file is drawn. `counties` shares the households out to so many neighbours, each with files of its own; by
-    default as many as keep each below 20,000 households. `tell` hears how many months of a county are done since.
+    default as many as keep each below 20,000 households. `tell` hears now and then how much is made.
 
     truth/ names every state that some reading of rules.md allows where a record is beyond recovery;
     exact/truth/ leaves such records in the queue, where the tiers as written put them. truth/faults.csv counts what
@@ -135,21 +137,70 @@ def _shares(households: int, counties: int) -> list[int]:
     return [households * (number + 1) // counties - households * number // counties for number in range(counties)]
 
 
-def _made(orders: list[Order], workers: int, tell: Callable[[int], None]) -> Iterator[_Part]:
+def _made(orders: list[Order], workers: int, tell: Callable[[SoFar], None]) -> Iterator[_Part]:
     if len(orders) == 1 or workers == 1:
-        yield from (_make(order, lambda: tell(1)) for order in orders)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for part in pool.map(_make, orders):
-            tell(len(orders[0].months))
-            yield part
+        yield from _made_in_turn(orders, tell)
+    else:
+        yield from _made_side_by_side(orders, workers, tell)
 
 
-def _make(order: Order, tell: Callable[[], None] = lambda: None) -> _Part:
+def _made_in_turn(orders: list[Order], tell: Callable[[SoFar], None]) -> Iterator[_Part]:
+    counts = [0] * (len(SoFar._fields) * len(orders))
+
+    def count(order: Order, made: SoFar) -> None:
+        _count(counts, order, made)
+        tell(_total(counts))
+
+    for order in orders:
+        yield _make(order, partial(count, order))
+
+
+def _made_side_by_side(orders: list[Order], workers: int, tell: Callable[[SoFar], None]) -> Iterator[_Part]:
+    context = get_context("spawn")
+    counts = context.RawArray("l", len(SoFar._fields) * len(orders))
+    with ProcessPoolExecutor(workers, context, initializer=_count_in, initargs=(counts,)) as pool:
+        parts = [pool.submit(_make_aside, order) for order in orders]
+        try:
+            waiting = set(parts)
+            while waiting:
+                ended, waiting = wait(waiting, SECONDS_BETWEEN_TELLINGS, FIRST_EXCEPTION)
+                tell(_total(counts))
+                for part in ended:
+                    part.result()
+        finally:
+            for part in parts:
+                part.cancel()
+    yield from (part.result() for part in parts)
+
+
+_counts: MutableSequence[int] = []
+"""How much each county of the command has, three places each: one process alone writes to them."""
+
+
+def _count_in(counts: MutableSequence[int]) -> None:
+    global _counts
+    _counts = counts
+
+
+def _count(counts: MutableSequence[int], order: Order, made: SoFar) -> None:
+    width = len(made)
+    counts[order.place.number * width : (order.place.number + 1) * width] = made
+
+
+def _total(counts: Sequence[int]) -> SoFar:
+    width = len(SoFar._fields)
+    return SoFar(*(sum(counts[place::width]) for place in range(width)))
+
+
+def _make_aside(order: Order) -> _Part:
+    return _make(order, lambda made: _count(_counts, order, made))
+
+
+def _make(order: Order, tell: Callable[[SoFar], None]) -> _Part:
     """Makes one county and writes its share of the truth aside, so that a million households fit into memory."""
     with _collector_paused():
-        maker = Maker(order)
-        made = maker.make(tell)
+        maker = Maker(order, tell)
+        made = maker.make()
         for is_exact in (False, True):
             path = _aside(order.folder, is_exact, order.place.number)
             _write_csv(path, HOUSEHOLD_FIELDS, as_csv(made.rows, is_exact))

@@ -293,6 +293,7 @@ class Deliveries:
         writing.write(self._path(file.source, name), layout, compose(layout, cells, chance.stream("page")))
         maker.made.row_count += len(records)
         self._conclude(file, name, records, kept)
+        maker.tell()
 
     def _damaged(self, file: File, chance: Chance) -> list[Record]:
         """The records with everything that happens to them before they are spelled."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hearth.synthesis import parameters
 from hearth.synthesis.bills import Bills
@@ -56,12 +56,21 @@ class Made:
     match_counts: list[MatchCount] = field(default_factory=list)
 
 
+class SoFar(NamedTuple):
+    """How much of a county, or of several, is made."""
+
+    households: int = 0
+    files: int = 0
+    months: int = 0
+
+
 class Maker:
     """Makes one county; the same order gives the same bytes."""
 
-    def __init__(self, order: Order) -> None:
-        """Peoples the county."""
+    def __init__(self, order: Order, tell: Callable[[SoFar], None] = lambda made: None) -> None:
+        """Peoples the county; `tell` hears of it, and then of each file and month."""
         self.order, self.doses, self.tally = order, order.doses, Tally()
+        self._tell, self._months_done = tell, 0
         self.label = "" if order.is_alone else order.place.name
         first = order.months[0]
         people = Chance(order.seed, order.doses, self.tally, ("", "", first), order.place.number, "people")
@@ -75,9 +84,15 @@ class Maker:
         self.by_office = self._offices()
         self.housing_every = 1 if self.story("", "dwellings", "").stream("every").random() < 0.25 else 3
         self.made = Made(rows, self.tally)
+        self.tell()
 
-    def make(self, tell: Callable[[], None] = lambda: None) -> Made:
-        """Lets the months go by, delivers their files, concludes what they say; `tell` is called after each."""
+    def tell(self) -> None:
+        """Says how much is made."""
+        files = len(self.made.ledger) + len(self.made.unrecognised)
+        self._tell(SoFar(len(self.county.households), files, self._months_done))
+
+    def make(self) -> Made:
+        """Lets the months go by, delivers their files, concludes what they say."""
         months, made = self.order.months, self.made
         boundaries = Boundaries(self.county, self.life, self.bills, self.truth.parameters, list(months))
         made.boundary_cases = boundaries.plant()
@@ -93,7 +108,8 @@ class Maker:
             rows, counts = conclude(self.truth, month)
             made.rows += rows
             made.match_counts += counts
-            tell()
+            self._months_done += 1
+            self.tell()
         made.households, made.persons = len(self.county.households), len(self.county.persons)
         return made
 

@@ -14,7 +14,7 @@ from hearth.parsing.frame import parse
 from hearth.reading.filename import recognise
 from hearth.reading.problems import DeliveryProblem
 from hearth.reading.table import read_table
-from hearth.synthesis import Doses, Summary, parameters, synthesise
+from hearth.synthesis import Doses, SoFar, Summary, parameters, synthesise
 from hearth.synthesis.county import TOP_FOLDERS, UNFINISHED
 from hearth.synthesis.identity import read_identifier
 from hearth.synthesis.months import month_end
@@ -65,6 +65,14 @@ def test_what_is_held_of_one_county_is_held_of_its_neighbours(tmp_path: Path) ->
             held.setdefault((line["extract"], line["month"]), set()).update(re.findall("[^_]+县", line["file"]))
     assert held
     assert all(len(counties) == 2 for counties in held.values()), held
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_it_is_told_how_much_is_made(tmp_path: Path, workers: int) -> None:
+    told: list[SoFar] = []
+    made = synthesise(tmp_path, households=200, months=1, seed=9, counties=2, workers=workers, tell=told.append)
+    assert told == sorted(told)
+    assert told[-1] == SoFar(made.households, made.files, months=2)
 
 
 def test_another_seed_is_another_county_in_other_layouts(tmp_path: Path) -> None:
