@@ -42,10 +42,10 @@ PROGRESS: Mapping[str, Words] = {
         "{source}：{files} 个文件，其中新文件 {new} 个", "{source}: {files} {files:file|files}, {new} of them new"
     ),
     "making_sample": Words(
-        "正在 {landing} 生成模拟县：{households} 户，{months} 个月",
+        "正在 {landing} 生成虚构县：{households} 户，{months} 个月",
         "Making a synthetic county of {households} households, {months} months, in {landing}",
     ),
-    "giving_way": Words("模拟县让位给本县数据", "The fictional county gives way to this one"),
+    "giving_way": Words("虚构县的数据让位给本县数据", "The fictional county gives way to this one"),
     "load_failed": Words(
         "{source}：载入失败，原因见 Airflow 页面上该任务的日志",
         "{source}: its load failed; the task's log on Airflow's page says why",
@@ -68,7 +68,7 @@ SUMMARY: Mapping[str, Words] = {
     "files": Words("文件", "files"),
     "rows_read": Words("读取行数", "rows read"),
     "read": Words("读取", "read"),
-    "loaded": Words("载入", "loaded"),
+    "loaded": Words("入库", "loaded"),
     "quarantined": Words("隔离", "quarantined"),
     "duplicate": Words("重复", "duplicate"),
     "not_accepted": Words("未接收的文件", "Not accepted"),
@@ -80,7 +80,7 @@ SUMMARY: Mapping[str, Words] = {
     "matches": Words("记录与人员的匹配", "Rows that found their person"),
     "extract": Words("数据表", "extract"),
     "matched": Words("已匹配", "matched"),
-    "queued": Words("待认领", "queued"),
+    "queued": Words("待核", "queued"),
     "rate": Words("比例", "rate"),
     "levels": Words("各等级户数", "Households by level"),
     "level": Words("等级", "level"),
@@ -113,11 +113,11 @@ REFUSALS: Mapping[str, Words] = {
         "没有来源 {unknown}；来源有 {sources}。", "There is no source {unknown}; the sources are {sources}."
     ),
     "sample_elsewhere": Words(
-        "这个数据仓库里是模拟县；请另指定数据库或 HEARTH_HOME。",
+        "这个数据仓库里是虚构县；请另指定数据库或 HEARTH_HOME。",
         "This warehouse holds the fictional county; name another database or another HEARTH_HOME.",
     ),
     "county_there": Words(
-        "{landing} 是空的，而本实例里是 {other} 的数据：模拟县不与其并存。请指定报送文件夹，或另一个 HEARTH_HOME。",
+        "{landing} 是空的，而本实例里是 {other} 的数据：虚构县不与其并存。请指定报送文件夹，或另一个 HEARTH_HOME。",
         "{landing} is empty, and this instance holds the county of {other}: a fictional one is not put beside it. "
         "Name a landing folder, or another HEARTH_HOME.",
     ),
@@ -205,7 +205,7 @@ DELIVERY: Mapping[str, str] = {
     "contract_digest": "契约摘要",
     "status": "状态",
     "rows_read": "读取行数",
-    "rows_loaded": "载入行数",
+    "rows_loaded": "入库行数",
     "rows_quarantined": "隔离行数",
     "rows_duplicate": "完全重复行数",
     "rows_waiting": "待更正行数",

@@ -14,7 +14,7 @@ TUTORIAL = ROOT / "docs/tutorial/first-run.md"
 CHINESE = ROOT / "docs/tutorial/first-run.zh-CN.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "…"
-STILL_AT_WORK = re.compile(r" · \d+ files · \d+ s$")
+STILL_AT_WORK = re.compile(r" · (?:\d+ files? done · |reading the first files · )?\d+ s$")
 """A line that comes when a step takes long, so on some machines only."""
 
 

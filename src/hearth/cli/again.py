@@ -67,7 +67,7 @@ def reload(ctx: typer.Context, source: Source, months: Months, reason: Reason, l
     if not wanted or not reason.strip():
         raise UsageError(said("Name the months, and say why.", "请指定月份并写明理由。"))
     if settings.landing is None or not settings.landing.is_dir():
-        raise InputError(said("Which landing folder? Give it with --landing DIR.", "请用 --landing 指定接收目录。"))
+        raise InputError(said("Which landing folder? Give it with --landing DIR.", "请用 --landing 指定报送目录。"))
     with Lines(terminal()).shown() as progress:
         warehouse(settings)
         _read_again(settings, source, wanted, Occasion("reload", reason.strip(), now(settings)), progress)

@@ -98,7 +98,7 @@ def _added_up(
     return said(
         f"delivery {number}: {loaded:,} rows and {quarantined:,} quarantined were registered, {there:,} and"
         f" {kept_apart:,} are there",
-        f"第 {number} 号交付：登记载入 {loaded:,} 行、隔离 {quarantined:,} 行，实有 {there:,} 行和 {kept_apart:,} 行",
+        f"第 {number} 号交付：登记入库 {loaded:,} 行、隔离 {quarantined:,} 行，实有 {there:,} 行和 {kept_apart:,} 行",
     )
 
 
