@@ -127,7 +127,7 @@ KINDS = (
     ),
     Kind(
         "两个表头.xlsx", xlsx({"数据": [HEADER, *ROWS, HEADER[::-1], *(row[::-1] for row in ROWS)]}), "rejected",
-        ("工作表“数据” 第 4 行", "与第 1 行的表头不同", "两个文件"), ("sheet “数据”, row 4", "in row 1", "two files"),
+        ("工作表“数据”第 4 行", "与第 1 行的表头不同", "两个文件"), ("sheet “数据”, row 4", "in row 1", "two files"),
     ),
     Kind("只有标题.xlsx", xlsx({"数据": [TITLE]}), "rejected", ("只有标题", REQUIRED), ("only a title", "救助金额")),
     Kind(

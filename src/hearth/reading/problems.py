@@ -69,12 +69,13 @@ def place_of(sheet: Names = "", row: int | None = None, column: Names = "") -> W
     sheets = _several(sheet)
     place = Words("工作表{sheets}", "{sheets:sheet|sheets} {sheets}") if sheets else Words("", "")
     if row:
-        place = Words(f"{place.zh} 第 {row} 行", f"{place.en}, row {row}")
+        place = Words(f"{place.zh}第 {row} 行", f"{place.en}, row {row}")
     if column:
         is_letter = isinstance(column, str) and column.isascii()
         named = Words("{columns}列", "{columns:column|columns} {columns}")
         zh, en = Words("{letter} 列", "column {letter}") if is_letter else named
-        place = Words(f"{place.zh} {zh}", f"{place.en}, {en}")
+        gap = " " if is_letter or isinstance(column, Listed) else ""
+        place = Words(f"{place.zh}{gap}{zh}", f"{place.en}, {en}")
     found = filled(place, sheets=sheets, columns=_several(column), letter=column)
     return Words(found.zh, found.en.removeprefix(", "))
 

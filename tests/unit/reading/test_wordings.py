@@ -55,9 +55,9 @@ def test_a_fact_with_braces_is_no_template() -> None:
 
 def test_places_name_what_is_known() -> None:
     assert place_of() == ("", "")
-    assert place_of("一月", 2, "D") == ("工作表“一月” 第 2 行 D 列", "sheet “一月”, row 2, column D")
+    assert place_of("一月", 2, "D") == ("工作表“一月”第 2 行 D 列", "sheet “一月”, row 2, column D")
     assert place_of("", 10_002, ["姓名", "住址"]) == (
-        "第 10002 行 “姓名”、“住址”列",
+        "第 10002 行“姓名”、“住址”列",
         "row 10002, columns “姓名”, “住址”",
     )
     assert place_of(["一", "二"]).en == "sheets “一”, “二”"
