@@ -128,6 +128,8 @@ def labelled(name: str, value: str) -> str:
 def _shown(name: str, value: Any) -> str:
     if isinstance(value, dict | list):
         return one_line(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, bool):
+        return said(str(value), "是" if value else "否")
     return status_word(value) if name == "status" else one_line(str(value))
 
 
