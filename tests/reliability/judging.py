@@ -161,7 +161,7 @@ def _about_rows(whole: Fate, fate: Fate, found: Case) -> list[str]:
     if whole.parsed is None or whole.status != "accepted":
         return []
     if fate.parsed is None:
-        is_right = found.spoilt.may_refuse or touched > found.base.extract.tolerance * whole.parsed.rows_read
+        is_right = touched > found.base.extract.tolerance * whole.parsed.rows_read
         return [] if is_right else [f"refused whole ({fate.code}) for {touched} rows"]
     lost = _rows(whole.parsed.rows, found.base.extract) - _rows(fate.parsed.rows, found.base.extract)
     missing = sum(lost.values())

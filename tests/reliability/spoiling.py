@@ -18,15 +18,11 @@ from tests.reliability.grids import FORMATS, Base, Grid, as_xlsx, bases, some_ro
 
 @dataclass(frozen=True)
 class Spoilt:
-    """A spoilt file. `whole` is what it was made from, in the same format; `touched` how many of its rows were spoilt.
-
-    `may_refuse`: the spoilt rows break the file's structure, so that refusing it as a whole is right.
-    """
+    """A spoilt file. `whole` is what it was made from, in the same format; `touched` how many rows were spoilt."""
 
     data: bytes
     whole: bytes | None = None
     touched: int | None = None
-    may_refuse: bool = False
 
 
 Way = Callable[[Base, random.Random], Spoilt]
@@ -211,7 +207,7 @@ def bytes_in_rows(base: Base, rng: random.Random) -> Spoilt:
             if line:
                 line[rng.randrange(len(line))] = rng.choice([b for b in range(256) if b not in (10, 13)])
         lines[row] = bytes(line)
-    return Spoilt(b"\n".join(lines), whole, len(rows), may_refuse=True)
+    return Spoilt(b"\n".join(lines), whole, len(rows))
 
 
 def any_bytes(base: Base, rng: random.Random) -> Spoilt:

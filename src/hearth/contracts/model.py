@@ -83,7 +83,8 @@ class Column:
 
     `header` is the Chinese header as it stands in the file, without its unit; `group` is the header above it
     where the sheet has two header rows. `required` means that the column must be there; whether a cell may be
-    blank follows from the extract (`Extract.blank_is_a_fault`).
+    blank follows from the extract (`Extract.blank_is_a_fault`). `blank_fault` is the code of a blank cell's
+    fault where the row could not count anywhere without it, though rows are not told apart by this column.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Column:
     future_is_a_fault: bool = False
     is_personal: bool = False
     unit: str = ""
+    blank_fault: str = ""
 
     @property
     def path(self) -> str:
@@ -179,9 +181,9 @@ class Extract:
         return tuple(raw for c in self.columns for raw in c.raw_columns())
 
     def blank_is_a_fault(self, column: Column) -> bool:
-        """Whether a blank cell quarantines the row: a required date or amount of an event, or a key part
-        that is not an identifier."""
-        if column.name in self.key and column.kind is not Kind.IDENTIFIER:
+        """Whether a blank cell quarantines the row: a required date or amount of an event, a key part that is not an
+        identifier, or what the row cannot do without."""
+        if column.blank_fault or (column.name in self.key and column.kind is not Kind.IDENTIFIER):
             return True
         dated = column.kind in (Kind.DATE, Kind.TIMESTAMP, Kind.AMOUNT)
         return self.kind is ExtractKind.EVENT and column.required and dated

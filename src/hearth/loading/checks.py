@@ -119,7 +119,14 @@ def _commonest(faults: pl.DataFrame, table: Table) -> list[Words]:
         rows=pl.col("row_number").n_unique(), first=pl.col("row_number").unique().sort().head(ROWS_SHOWN)
     )
     commonest = grouped.sort(-pl.col("rows").cast(pl.Int64), "header", "code").head(REASONS_SHOWN)
-    return [_reason(letter(table.positions[reason.pop("column")]), **reason) for reason in commonest.to_dicts()]
+    return [_reason(_place(table, reason.pop("column"), reason["header"]), **reason) for reason in commonest.to_dicts()]
+
+
+def _place(table: Table, column: str, header: str) -> str:
+    """The letter of a column, of one that is not the contract's too; one without a header is called by it."""
+    if column in table.positions:
+        return letter(table.positions[column])
+    return letter(table.headers.index(header)) if header in table.headers else header
 
 
 def _reason(place: str, header: str, code: str, rows: int, first: list[int]) -> Words:

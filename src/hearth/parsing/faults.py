@@ -58,6 +58,28 @@ FAULTS: dict[str, Sentence] = {
         "区划代码无法识别：应为12位数字（乡镇9位、县6位也可），请更正。",
         "The division code cannot be read: 12 digits (9 for a township, 6 for a county).",
     ),
+    "missing_household": Sentence(
+        "户编号为空：不知道这个人属于哪一户，无法计入，请补填。",
+        "The household number is blank: whose member this is cannot be told, so the person does not count; fill it in.",
+    ),
+    "formula_without_value": Sentence(
+        "单元格只有公式，没有保存计算结果：请用 Excel 或 WPS 打开文件并保存一次，或改填数值。",
+        "The cell holds a formula without its stored result: open and save the file in Excel or WPS, or enter a value.",
+    ),
+    "undecodable_bytes": Sentence(
+        "有无法识别的字节，已写成 \\xC3 这样的十六进制：请对照原件改成正确的文字。",
+        "Some bytes are no text; they stand there in hexadecimal, as \\xC3: put the right characters in their place.",
+    ),
+    "other_encoding": Sentence(
+        "这一行的编码与文件其他行不同，文字已写成 \\xC3 这样的十六进制：请改成正确的文字，不要拼接不同编码的文件。",
+        "This row is in another encoding than the file; its text stands there in hexadecimal, as \\xC3: write it "
+        "anew, and do not join files of different encodings.",
+    ),
+    "open_quotation": Sentence(
+        "有一个双引号没有成对，这一行从这里起无法分列：请删去或补齐双引号，并核对其后各列。",
+        "A quotation mark opens here and does not close, so the columns behind it are in doubt: remove or complete it, "
+        "and check these columns.",
+    ),
     "already_corrected": Sentence(
         "这一错误行此前已由另一份退回表更正，本次内容又不同：如仍需修改，请重新报送整份文件。",
         "Another returned workbook corrected this row before, in another way: to change it again, send the whole file.",

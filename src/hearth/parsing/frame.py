@@ -13,12 +13,11 @@ from hearth.parsing.dates import read_dates
 from hearth.parsing.identifiers import read_identifiers
 from hearth.parsing.names import read_names
 from hearth.parsing.text import squeezed
-from hearth.reading.table import Table
+from hearth.reading.table import FAULTS_SCHEMA, Table
 
 _DATED = (Kind.DATE, Kind.MONTH, Kind.TIMESTAMP)
 _FATAL_WHEN_REQUIRED = (*_DATED, Kind.AMOUNT, Kind.NUMBER, Kind.CODE, Kind.FLAG)
 _RAW_SUFFIXES = {"value": "", "seventeen": "_17", "born_on": "_born_on", "fault": "_fault", "key": "_key"}
-_FAULTS_SCHEMA = {"row_number": pl.Int32, "column": pl.String, "header": pl.String, "code": pl.String}
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Parsed:
     """A delivery's rows as values, and what was wrong with the others.
 
     `rows` has `row_number` and the raw columns in the contract's order. `faults` has one row per quarantined
-    row and faulty column; `quarantined` the original cells of those rows (without U+0000,
+    row, faulty column and reason; `quarantined` the original cells of those rows (without U+0000,
     which PostgreSQL cannot store). `warnings` counts, per column and
     code, what became null without costing the row. `rows_read` counts duplicates and quarantined rows too.
     """
@@ -48,6 +47,7 @@ def parse(table: Table, extract: Extract, data_date: date) -> Parsed:
     delivery = _Delivery(table, extract, data_date, originals, numbers)
     raw, faults = [originals["row_number"].cast(pl.Int32)], []
     warnings: dict[str, dict[str, int]] = {}
+    faults.append(table.faults.filter(pl.col("row_number").is_in(originals["row_number"].to_list())))
     for column in extract.columns:
         read = delivery.read(column)
         raw += _raw_series(column, read)
@@ -57,7 +57,7 @@ def parse(table: Table, extract: Extract, data_date: date) -> Parsed:
                 faults.append(delivery.reasons(column, codes))
             else:
                 warnings |= _warnings(column, codes)
-    reasons = pl.concat([pl.DataFrame(schema=_FAULTS_SCHEMA), *faults]).sort("row_number", maintain_order=True)
+    reasons = pl.concat([pl.DataFrame(schema=FAULTS_SCHEMA), *faults]).sort("row_number", maintain_order=True)
     is_faulty = originals["row_number"].is_in(reasons["row_number"].unique().to_list())
     rows = pl.DataFrame(raw)
     return Parsed(
@@ -111,7 +111,16 @@ class _Delivery:
         if column.kind is Kind.IDENTIFIER and column.required:
             return fault
         blank = _missing(self.extract, column) if self.extract.blank_is_a_fault(column) else None
-        return fault.replace({"blank": blank})
+        codes = fault.replace({"blank": blank})
+        return codes if blank is None else self._uncalculated(column, codes)
+
+    def _uncalculated(self, column: Column, codes: pl.Series) -> pl.Series:
+        """A formula without its value is no blank: that is what its sender is told."""
+        formulas = self.table.uncalculated.filter(pl.col("position") == self.table.positions[column.name])
+        if not formulas.height:
+            return codes
+        is_formula = self.originals["row_number"].is_in(formulas["row_number"].to_list()) & codes.is_not_null()
+        return codes.zip_with(~is_formula, pl.repeat("formula_without_value", codes.len(), eager=True))
 
     def reasons(self, column: Column, codes: pl.Series) -> pl.DataFrame:
         """One row per row that this column sends to the quarantine."""
@@ -165,12 +174,15 @@ def _is_fatal(extract: Extract, column: Column) -> bool:
     """Whether a fault of the column costs the row. Faults of identity never do."""
     if column.kind is Kind.IDENTIFIER:
         return False
-    return column.name in extract.key or (column.required and column.kind in _FATAL_WHEN_REQUIRED)
+    is_key = column.name in extract.key or column.blank_fault != ""
+    return is_key or (column.required and column.kind in _FATAL_WHEN_REQUIRED)
 
 
 def _missing(extract: Extract, column: Column) -> str:
     if column.name in extract.key:
         return "missing_key"
+    if column.blank_fault:
+        return column.blank_fault
     return "missing_date" if column.kind in _DATED else "missing_amount"
 
 

@@ -5,9 +5,10 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import lxml.etree
+import polars as pl
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from hearth.contracts.model import Extract
@@ -26,6 +27,15 @@ OTHER_ARCHIVES = {
 _LOCAL_HEADER = 30
 _NOWHERE = re.compile(rb' r="(?:[A-Z]{4}|[A-Z]{0,3}\d{8})')
 """An address beyond the last column or row that a sheet can have."""
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_UNCALCULATED = re.compile(
+    rb'<(?:\w+:)?c (?![^>]*\bt="str")[^>]*?\br="([A-Z]{1,3}[1-9]\d{0,6})"[^>]*>'
+    rb"\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
+)
+"""A cell with a formula and without a value; `t="str"` and an empty value is a formula that gives an empty text."""
+MOST_OF_A_CELL = 1 << 17
+"""Far more bytes than a formula's cell can have."""
+NO_FORMULAS = pl.DataFrame(schema={"row": pl.Int32, "position": pl.Int32})
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, KeyError, ValueError,
     struct.error, lxml.etree.LxmlError,
@@ -37,16 +47,21 @@ def is_archive(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-def refuse_bad_archive(data: bytes, extract: Extract) -> None:
+def refuse_bad_archive(data: bytes, extract: Extract) -> dict[str, pl.DataFrame]:
     """Refuse what is no workbook, has a password or is damaged, and what unpacks to more than the extract's limits.
 
     What an archive states about itself is believed only where it cannot be worse.
+
+    Returns:
+        By sheet the formulas without a stored value, which the library that reads sheets takes for blank cells: row
+        and position from 0.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _refuse_other_archives(archive)
             _refuse_bombs(archive, data, extract)
             _refuse_vast_sheets(archive, extract)
+            return _uncalculated(archive)
     except _BROKEN as error:
         raise corrupt(DAMAGED["xlsx"]) from error
 
@@ -102,7 +117,7 @@ def _unpacked_size(data: bytes, part: zipfile.ZipInfo, most: int) -> int:
 def _refuse_vast_sheets(archive: zipfile.ZipFile, extract: Extract) -> None:
     """A stray cell in the last column of the last row would be unfolded to billions of cells."""
     for part in archive.infolist():
-        if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename):
+        if not _SHEET.fullmatch(part.filename):
             continue
         rows, columns = _stated_area(archive, part)
         if rows * columns <= 1 or part.file_size < SCANNED_MEGABYTES * 1_000_000:
@@ -133,6 +148,33 @@ def _real_area(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, in
             numbers.update(re.findall(rb' r="[A-Z]{0,3}(\d+)"', chunk))
             rest = chunk[-20:]
     return max(map(int, numbers), default=0), max(map(_column_number, letters), default=0)
+
+
+def _uncalculated(archive: zipfile.ZipFile) -> dict[str, pl.DataFrame]:
+    """The formulas without a stored value, by sheet: a program that writes workbooks need not calculate them."""
+    parts = [part for part in archive.infolist() if _SHEET.fullmatch(part.filename)]
+    found = {part.filename: [*_formulas_without_value(archive, part)] for part in parts}
+    if not any(found.values()):
+        return {}
+    names = _sheet_names(archive)
+    return {names[file]: _placed(addresses) for file, addresses in found.items() if addresses and file in names}
+
+
+def _formulas_without_value(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    with archive.open(part) as sheet:
+        rest = b""
+        while chunk := sheet.read(CHUNK_BYTES):
+            chunk = rest + chunk
+            end = max(chunk.rfind(b"<c "), chunk.rfind(b":c ")) if b"<f" in chunk or b":f" in chunk else len(chunk)
+            whole, rest = (chunk[:end], chunk[end:]) if end > 0 else (b"", chunk)
+            rest = rest[-MOST_OF_A_CELL:]
+            yield from _UNCALCULATED.findall(whole)
+        yield from _UNCALCULATED.findall(rest)
+
+
+def _placed(addresses: Iterable[bytes]) -> pl.DataFrame:
+    cells = [xl_cell_to_rowcol(address.decode()) for address in addresses]
+    return pl.DataFrame(cells, schema=NO_FORMULAS.schema, orient="row")
 
 
 def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:

@@ -163,6 +163,27 @@ PROBLEMS: Mapping[str, Wording] = {
             "Save it as xlsx or as CSV in UTF-8 and send it again; do not join files of different encodings.",
         ),
     ),
+    "mixed_encodings": Wording(
+        Words(
+            "文件以 {encoding} 编码开头，但有 {count} 行（第 {rows} 行{more}）是 {other} 编码",
+            "the file begins in {encoding}, but {count} {count:row is|rows are} in {other} "
+            "({count:row|rows} {rows}{more})",
+        ),
+        Words("整个文件用同一种编码：UTF-8 或 GB18030", "one encoding in the whole file: UTF-8 or GB18030"),
+        Words(
+            "多半是把两份不同编码的文件拼在了一起：请分别打开，合并到一个 xlsx 后重新报送，或分成两个文件报送。",
+            "Two files of different encodings may have been joined: open each, put the rows into one xlsx and send "
+            "that, or send two files.",
+        ),
+    ),
+    "damaged_header": Wording(
+        Words(
+            "表头或其上方有无法识别的字节，不能确定各列和单位",
+            "there are bytes that are no text in the header or above it, so columns and units are in doubt",
+        ),
+        Words("完整的标题和表头", "titles and headers that are whole"),
+        Words("请重新导出，或另存为 xlsx 后重新报送。", "Export it again, or save it as xlsx, and send that."),
+    ),
     "null_bytes": Wording(
         Words(
             "从这里起有 {count} 个空字节，内容已丢失",
@@ -325,6 +346,18 @@ NOTES: Mapping[str, Wording] = {
         Words(
             "请核对取的是否正确；不正确的，删去多余的列后重新报送。",
             "Check that it is the right one; if not, remove the other and send it again.",
+        ),
+    ),
+    "uncalculated": Wording(
+        Words(
+            "有 {count} 个单元格只有公式，没有保存计算结果（先见于 {column} 列），按空白处理",
+            "{count} {count:cell holds|cells hold} a formula without its stored result (the first in column {column}), "
+            "which counts as blank",
+        ),
+        Words("值，或带有计算结果的公式", "values, or formulas with their results"),
+        Words(
+            "请用 Excel 或 WPS 打开文件并保存一次，或把公式粘贴为值后重新报送。",
+            "Open it in Excel or WPS and save it once, or paste the formulas as values, and send it again.",
         ),
     ),
     "beyond_header": Wording(

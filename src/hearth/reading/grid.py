@@ -4,14 +4,11 @@ The first bytes decide what a file is; its extension never does. Row i of a shee
 i + 1: the spreadsheet row, or the record of a text file, blank lines counted.
 """
 
-import codecs
-import csv
 import io
 import itertools
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,11 +25,12 @@ from python_calamine import (
 
 from hearth.contracts.model import Extract
 from hearth.language import Words
-from hearth.reading.archive import OTHER_ARCHIVES, is_archive, refuse_bad_archive
+from hearth.reading.archive import NO_FORMULAS, OTHER_ARCHIVES, is_archive, refuse_bad_archive
+from hearth.reading.decoding import NO_FAULTS, as_utf8, is_marked, marked_cells, without_null_bytes
+from hearth.reading.delimited import read_delimited
 from hearth.reading.html_table import read_tables
 from hearth.reading.limits import (
     CELLS_DEARER_IN_A_WORKBOOK,
-    CHUNK_BYTES,
     DAMAGED,
     corrupt,
     not_a_table,
@@ -40,13 +38,9 @@ from hearth.reading.limits import (
     refuse_vast,
     refuse_wide,
 )
-from hearth.reading.problems import DeliveryProblem, letter
+from hearth.reading.problems import DeliveryProblem
 
-SPARE_COLUMNS = 8
-HEAD_LINES = 60
-HEAD_BYTES = 500_000
 CHUNK_RECORDS = 50_000
-NEWLINES_IN_A_CELL = 20
 FEWEST_BYTES = 10
 """The shortest header there can be: two names of two characters in two bytes each, a comma and a line's end."""
 
@@ -59,6 +53,8 @@ class Sheet:
     """Cells as text (columns c0, c1, …; an empty cell is null), which of them were numbers, and merges.
 
     `numbers` is None where cells have no type (text, HTML). `kind` is what the file really is: xlsx, xls, html, text.
+    `faults` has the cells of which something is known to be wrong: row and position from 0, code. `uncalculated` has
+    the formulas without a stored value: row and position.
     """
 
     name: str
@@ -67,6 +63,8 @@ class Sheet:
     merges: tuple[Merge, ...] = ()
     is_visible: bool = True
     kind: str = "text"
+    faults: pl.DataFrame = field(default_factory=NO_FAULTS.clone)
+    uncalculated: pl.DataFrame = field(default_factory=NO_FORMULAS.clone)
 
     def top(self, rows: int) -> list[list[str]]:
         """The first rows, cells stripped, empty ones ''."""
@@ -123,8 +121,9 @@ def _reader(data: bytes) -> Callable[[bytes, Extract], list[Sheet]]:
 
 
 def _read_xlsx(data: bytes, extract: Extract) -> list[Sheet]:
-    refuse_bad_archive(data, extract)
-    return _read_workbook(data, "xlsx", extract)
+    formulas = refuse_bad_archive(data, extract)
+    sheets = _read_workbook(data, "xlsx", extract)
+    return [replace(sheet, uncalculated=formulas.get(sheet.name, NO_FORMULAS)) for sheet in sheets]
 
 
 def _read_xls(data: bytes, extract: Extract) -> list[Sheet]:
@@ -235,237 +234,27 @@ _TEXT: dict[type, Callable[[Any], str]] = {
 
 
 def _read_text(data: bytes, extract: Extract) -> list[Sheet]:
-    text = _without_null_bytes(_as_utf8(data)).rstrip(b"\x1a")
+    text = without_null_bytes(as_utf8(data, extract)).rstrip(b"\x1a")
     if not text.strip():
         raise DeliveryProblem("empty_file", expected=[column.path for column in extract.columns if column.required])
-    if _PAGE.match(text):
-        return _read_html(text, extract)
-    return [_read_delimited(text, extract)]
+    is_page = _PAGE.match(text) is not None
+    sheets = _read_html(text, extract) if is_page else [_read_lines(text, extract)]
+    may_have_marks = is_marked(text) or (not is_page and b'"' in text)
+    return [_without_marks(sheet) if may_have_marks else sheet for sheet in sheets]
+
+
+def _read_lines(text: bytes, extract: Extract) -> Sheet:
+    return Sheet("", _without_empty_columns(read_delimited(text, extract)))
+
+
+def _without_marks(sheet: Sheet) -> Sheet:
+    cells, faults = marked_cells(sheet.cells)
+    return replace(sheet, cells=cells, faults=faults)
 
 
 _PAGE = re.compile(
     rb"\s*<(?:!doctype|!--|\?xml|html|head|meta|style|body|table|div|center|form|\w+:)[\s>:]", re.IGNORECASE
 )
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"\x84\x31\x95\x33", "gb18030"),
-)
-_NO_TEXT = bytes(set(range(32)) - set(b"\0\t\n\v\f\r\x1a\x1b"))
-
-
-def _as_utf8(data: bytes) -> bytes:
-    """The text in UTF-8, read strictly: a byte order mark, UTF-16 where every other byte is plainly 0, UTF-8, GB18030.
-
-    Never a detector: one called a short GB18030 file Korean.
-    """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return _recoded(data[len(mark) :], encoding)
-    if unmarked := _unmarked_utf16(data):
-        return _recoded(data, unmarked)
-    sample = data[:8192]
-    if len(sample) - len(sample.translate(None, _NO_TEXT)) > len(sample) // 50:
-        raise not_a_table(_BINARY)
-    return _recoded(data, "utf-8", "gb18030")
-
-
-def _unmarked_utf16(data: bytes) -> str | None:
-    sample = data[:8192]
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd * 20 > len(sample) and even * 20 <= odd:
-        return "utf-16-le"
-    if even * 20 > len(sample) and odd * 20 <= even:
-        return "utf-16-be"
-    return None
-
-
-def _recoded(data: bytes, *encodings: str) -> bytes:
-    """In UTF-8 from the first encoding that fits without a fault, in pieces: the whole as a str would be dear."""
-    for encoding in encodings:
-        try:
-            return _checked(data) if encoding == "utf-8" else _transcoded(data, encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _undecodable(data, encodings)
-
-
-def _pieces(data: bytes) -> Iterator[tuple[bytes, bool]]:
-    for start in range(0, len(data), CHUNK_BYTES):
-        yield data[start : start + CHUNK_BYTES], start + CHUNK_BYTES >= len(data)
-
-
-def _checked(data: bytes) -> bytes:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for piece, is_last in _pieces(data):
-        decoder.decode(piece, is_last)
-    return data
-
-
-def _transcoded(data: bytes, encoding: str) -> bytes:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    text = io.BytesIO()
-    for piece, is_last in _pieces(data):
-        text.write(decoder.decode(piece, is_last).encode())
-    return text.getvalue()
-
-
-def _undecodable(data: bytes, encodings: Sequence[str]) -> DeliveryProblem:
-    """Refused where the encoding with the fewest faults meets its first."""
-    encoding = min(encodings, key=lambda name: data.decode(name, errors="replace").count("\ufffd"))
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
-        line = data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode(encoding, errors="replace")
-    return DeliveryProblem(
-        "undecodable",
-        row=row,
-        column=_column_at(line),
-        expected=("UTF-8", "GB18030", "UTF-16"),
-        encoding=encoding.upper(),
-    )
-
-
-def _without_null_bytes(text: bytes) -> bytes:
-    count = text.count(b"\0")
-    if count * 100 > len(text):
-        first = text.index(b"\0")
-        raise DeliveryProblem("null_bytes", row=text.count(b"\n", 0, first) + 1, count=count)
-    return text.replace(b"\0", b"") if count else text
-
-
-def _column_at(line: str) -> str:
-    """The letter of the column in which a line breaks off."""
-    return letter(max(line.count(mark) for mark in ",\t;")) if line else "A"
-
-
-def _read_delimited(text: bytes, extract: Extract) -> Sheet:
-    if b"\r" in text:
-        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    lines = _first_lines(text, extract)
-    delimiter = _delimiter(lines)
-    width = _head_width(lines, delimiter, extract) + SPARE_COLUMNS
-    refuse_vast(text.count(b"\n"), width, extract)
-    if not _polars_can_split(text, delimiter):
-        return Sheet("", _without_empty_columns(_blanks_as_null(_split_by_csv(text, delimiter, width))))
-    cells = pl.read_csv(
-        text,
-        has_header=False,
-        schema={f"c{n}": pl.String for n in range(width)},
-        separator=delimiter,
-        quote_char='"' if b'"' in text else None,
-        missing_columns="insert",
-        extra_columns="ignore",
-    )
-    return Sheet("", _without_empty_columns(_blanks_as_null(cells) if b'"' in text else cells))
-
-
-def _first_lines(text: bytes, extract: Extract) -> list[str]:
-    """The lines of the head; one that is longer than a head has too many columns, or a cell without end."""
-    lines: list[str] = []
-    for line in itertools.islice(io.BytesIO(text), HEAD_LINES):
-        if len(line) > HEAD_BYTES:
-            refuse_wide(max(map(line.count, (b",", b"\t", b";"))) + 1, extract, row=len(lines) + 1)
-            raise _long_cell(len(lines) + 1)
-        lines.append(line.decode())
-        if sum(map(len, lines)) > HEAD_BYTES:
-            break
-    return lines
-
-
-def _long_cell(row: int) -> DeliveryProblem:
-    return DeliveryProblem("long_cell", row=row, limit=csv.field_size_limit())
-
-
-def _delimiter(lines: Sequence[str]) -> str:
-    """What splits the head into the most cells evenly; full-width and other marks only where no usual one does."""
-    if match := re.match(r"sep=(.)\n", lines[0]):
-        return match[1]
-    for candidates in ((",", "\t", ";"), ("|", "，", "；", "、")):
-        best = max(candidates, key=lambda candidate: _evenness(lines, candidate))
-        if _evenness(lines, best):
-            return best
-    return ","
-
-
-def _evenness(lines: Sequence[str], delimiter: str) -> int:
-    widths: Counter[int] = Counter()
-    try:
-        widths.update(len(record) for record in csv.reader(lines, delimiter=delimiter))
-    except csv.Error:  # what it splits has a cell without end
-        return 0
-    return max(((width - 1) * times for width, times in widths.items()), default=0)
-
-
-def _head_width(lines: Sequence[str], delimiter: str, extract: Extract) -> int:
-    widest = row = 0
-    try:
-        for row, record in enumerate(csv.reader(lines, delimiter=delimiter), 1):
-            refuse_wide(len(record), extract, row=row)
-            widest = max(widest, len(record))
-    except csv.Error as error:
-        raise _long_cell(row + 1) from error
-    return widest
-
-
-def _polars_can_split(text: bytes, delimiter: str) -> bool:
-    """Whether every quotation mark opens or closes a whole field, as polars takes for granted."""
-    if len(delimiter.encode()) > 1:
-        return False
-    if b'"' not in text:
-        return True
-    mark = re.escape(delimiter.encode())
-    quoted = re.compile(rb'"(?<![^%b\n]")[^"]*(?:""[^"]*)*"(?![^%b\n])|"' % (mark, mark))
-    return all(1 < match.end() - match.start() < 200 or _is_a_cell(match[0]) for match in quoted.finditer(text))
-
-
-def _is_a_cell(quoted: bytes) -> bool:
-    return len(quoted) > 1 and quoted.count(b"\n") <= NEWLINES_IN_A_CELL
-
-
-def _split_by_csv(text: bytes, delimiter: str, width: int) -> pl.DataFrame:
-    """As Excel splits: a mark inside a field is a letter. Slower by an order of magnitude than polars."""
-    lines = io.TextIOWrapper(io.BytesIO(text if text.endswith(b"\n") else text + b"\n"), "utf-8", newline="\n")
-    frames: list[pl.DataFrame] = []
-    records: list[list[str]] = []
-    row, record, line = 0, [""], 0
-    reader = csv.reader(lines, delimiter=delimiter)
-    try:
-        for row, record in enumerate(reader, 1):
-            _refuse_run_on(record, row)
-            line = reader.line_num
-            records.append((record + [""] * (width - len(record)))[:width])
-            if len(records) == CHUNK_RECORDS:
-                frames.append(_framed(records))
-                records.clear()
-    except csv.Error as error:
-        raise _open_quotation(row + 1, next(itertools.islice(io.BytesIO(text), line, None)), delimiter) from error
-    if record and record[-1].endswith("\n") and not text.rstrip().endswith(b'"'):
-        raise DeliveryProblem("open_quotation", row=row, column=letter(len(record) - 1))
-    return pl.concat([*frames, _framed(records)]) if records else pl.concat(frames)
-
-
-def _open_quotation(row: int, line: bytes, delimiter: str) -> DeliveryProblem:
-    """The mark without its pair, in the line in which a record begins."""
-    unpaired = [n for n, cell in enumerate(line.split(delimiter.encode())) if cell.count(b'"') % 2]
-    return DeliveryProblem("open_quotation", row=row, column=letter(unpaired[0]) if unpaired else "")
-
-
-def _refuse_run_on(record: Sequence[str], row: int) -> None:
-    for n, cell in enumerate(record):
-        if cell.count("\n") > NEWLINES_IN_A_CELL:
-            raise DeliveryProblem("open_quotation", row=row, column=letter(n))
-
-
-def _framed(records: Sequence[Sequence[str]]) -> pl.DataFrame:
-    columns = zip(*records, strict=True)
-    return pl.DataFrame({f"c{n}": pl.Series(column, dtype=pl.String) for n, column in enumerate(columns)})
-
-
-def _blanks_as_null(cells: pl.DataFrame) -> pl.DataFrame:
-    return cells.with_columns(pl.all().replace("", None))
 
 
 def _without_empty_columns(cells: pl.DataFrame) -> pl.DataFrame:

@@ -12,11 +12,16 @@ import polars as pl
 
 from hearth.contracts.model import Extract, Kind
 from hearth.language import Listed, Words
+from hearth.reading.decoding import MARKS, NO_FAULTS, SPELT_BYTE, marked_cells
 from hearth.reading.diagnosis import explained
 from hearth.reading.furniture import data_rows
 from hearth.reading.grid import Merge, Sheet, read_sheets
-from hearth.reading.header import Header, best_headers, is_printable, scale, unit_scale
-from hearth.reading.problems import letter, lettered, note
+from hearth.reading.header import SCANNED_ROWS, Header, best_headers, is_printable, scale, unit_scale
+from hearth.reading.problems import DeliveryProblem, letter, lettered, note
+
+FAULTS_SCHEMA = {"row_number": pl.Int32, "column": pl.String, "header": pl.String, "code": pl.String}
+_NO_FAULTS = pl.DataFrame(schema=FAULTS_SCHEMA)
+_NO_FORMULAS = pl.DataFrame(schema={"row_number": pl.Int32, "position": pl.Int32})
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,9 @@ class Table:
     data dates stated above the header. `unread_sheets` counts the data rows of other visible sheets with a complete
     header, which were not read. `top` is what stands above the first row, header included, with its merges;
     `reasons_position` the column 错误原因 of a returned workbook. `notes` are for the sender, with headers only.
+    `faults` are those of cells that can be told before any is read: row_number, column ('' where it is none of the
+    contract's), header (a column's letter where it has none), code. `uncalculated` are formulas without a stored
+    value: row_number, position.
     """
 
     sheet: str
@@ -46,6 +54,8 @@ class Table:
     top: list[list[str]] = field(default_factory=list)
     top_merges: list[Merge] = field(default_factory=list)
     reasons_position: int | None = None
+    faults: pl.DataFrame = field(default_factory=_NO_FAULTS.clone)
+    uncalculated: pl.DataFrame = field(default_factory=_NO_FORMULAS.clone)
 
 
 def read_table(path: Path, extract: Extract) -> Table:
@@ -57,11 +67,14 @@ def read_table(path: Path, extract: Extract) -> Table:
     sheets = read_sheets(path, extract)
     headers = best_headers(sheets, extract)
     header = max(headers, key=Header.merit)
+    _refuse_damaged_head(header)
     if header.missing:
         raise explained(sheets, header, extract)
     sheet = header.sheet
     above = sheet.top(header.first)
     is_data, headers_again = data_rows(header, extract)
+    faults = pl.concat([sheet.faults, _still_spelt(header)])
+    is_data |= pl.int_range(is_data.len(), dtype=pl.Int32, eager=True).is_in(faults["row"].unique())
     row_numbers = pl.int_range(1, sheet.cells.height + 1, dtype=pl.Int32, eager=True).alias("row_number")
     merges = [merge for merge in sheet.merges if merge[2] > merge[0] > header.last]
     rows = _filled(sheet.cells, merges).insert_column(0, row_numbers).filter(is_data)
@@ -80,6 +93,41 @@ def read_table(path: Path, extract: Extract) -> Table:
         top=sheet.top(header.last + 1),
         top_merges=[merge for merge in sheet.merges if merge[2] <= header.last],
         reasons_position=header.reasons,
+        faults=_named(faults, header),
+        uncalculated=sheet.uncalculated.filter(pl.col("row") > header.last).select(
+            row_number=pl.col("row") + 1, position="position"
+        ),
+    )
+
+
+def _refuse_damaged_head(header: Header) -> None:
+    """What a header does not say for sure is not guessed, nor what a title says of units and days."""
+    last = header.last if len(header.positions) > 1 else SCANNED_ROWS
+    above = header.sheet.faults.filter(pl.col("row") <= last).sort("row", "position").rows(named=True)
+    if above:
+        first = above[0]
+        place = {"sheet": header.sheet.name, "row": first["row"] + 1, "column": letter(first["position"])}
+        raise DeliveryProblem("open_quotation" if first["code"] == "open_quotation" else "damaged_header", **place)
+
+
+def _still_spelt(header: Header) -> pl.DataFrame:
+    """Cells of a returned workbook in which bytes that are no text stand as they went out to its sender."""
+    if header.reasons is None:
+        return NO_FAULTS
+    cells = header.sheet.cells.with_columns(pl.lit(None, pl.String).alias(f"c{header.reasons}"))
+    spelt = cells.with_columns(pl.all().str.replace_all(f"({SPELT_BYTE})", MARKS["undecodable_bytes"] + "$1"))
+    return marked_cells(spelt)[1].filter(pl.col("row") > header.last)
+
+
+def _named(faults: pl.DataFrame, header: Header) -> pl.DataFrame:
+    """Faults of cells with the columns they stand in."""
+    columns = {n: name for name, n in header.positions.items()}
+    headers = {n: text or letter(n) for n, text in enumerate(header.headers)}
+    return faults.sort("row", "position").select(
+        row_number=pl.col("row") + 1,
+        column=pl.col("position").replace_strict(columns, default="", return_dtype=pl.String),
+        header=pl.col("position").replace_strict(headers, default="", return_dtype=pl.String),
+        code="code",
     )
 
 
@@ -152,6 +200,9 @@ def _notes_on_rows(header: Header, headers_again: Sequence[int], rows: pl.DataFr
     sheet, row = header.sheet.name, header.last + 1
     if not rows.height:
         yield note("no_rows", sheet=sheet, row=row)
+    if first := next(header.sheet.uncalculated.filter(pl.col("row") > header.last).sort("row").iter_rows(), None):
+        count = header.sheet.uncalculated.filter(pl.col("row") > header.last).height
+        yield note("uncalculated", sheet=sheet, row=first[0] + 1, count=count, column=letter(first[1]))
     if headers_again:
         shown = Listed(map(str, headers_again[:SHOWN_ROWS]))
         yield note("header_again", sheet=sheet, rows=shown, more=" …" * (len(headers_again) > SHOWN_ROWS))

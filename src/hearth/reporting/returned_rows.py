@@ -30,6 +30,8 @@ from hearth.settings import Settings
 SHEET = "错误数据"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 WIDTHS = (8, 40)
+LONGEST_CELL = 32_767
+"""Excel's own limit; a longer text would not be written at all. The quarantine keeps it whole."""
 REASONS_WIDTH = 60
 
 DELIVERIES = """
@@ -166,6 +168,13 @@ class _Layout:
     merges: list[Merge]
     columns: list[int]
     positions: dict[str, int]
+    headers: list[str]
+
+    def position(self, column: str, header: str) -> int | None:
+        """Where a faulty cell stands, of a column that is not the contract's too."""
+        if column in self.positions:
+            return self.positions[column]
+        return self.headers.index(header) if header in self.headers and header != REASONS else None
 
     @classmethod
     def of(cls, delivery: Row) -> _Layout:
@@ -174,7 +183,7 @@ class _Layout:
         top, merges = delivery["top"], delivery["merges"]
         if top is None:  # loaded before what stands above the rows was kept
             top, merges = _rebuilt(headers)
-        return cls(top, merges, columns, delivery["layout"].get("positions") or {})
+        return cls(top, merges, columns, delivery["layout"].get("positions") or {}, headers)
 
 
 def _rebuilt(headers: list[str]) -> tuple[list[list[str]], list[Merge]]:
@@ -222,7 +231,7 @@ class _Page:
 
     def _write_cell(self, row: int, column: int, text: str, style: Format) -> None:
         if text:
-            self.sheet.write_string(row, column, text, style)
+            self.sheet.write_string(row, column, text[:LONGEST_CELL], style)
         else:
             self.sheet.write_blank(row, column, None, style)
 
@@ -262,7 +271,7 @@ class _Page:
         """What is wrong, by the column's place in the file."""
         faulty: dict[int, str] = {}
         for reason in reasons:
-            position = self.layout.positions.get(reason["column"])
+            position = self.layout.position(reason["column"], reason["header"])
             if position is not None:
                 faulty[position] = "\n".join(filter(None, (faulty.get(position), reason["message_zh"])))
         return faulty
