@@ -26,6 +26,18 @@ as $$
 $$;
 comment on function ops.extracts_as_of(timestamptz) is 'The kinds of file as they were agreed at a moment; infinity = now · 某一时刻的交付种类约定';
 
+create or replace function ops.return_number(p_file_name text)
+returns integer
+language sql immutable parallel safe
+as $$
+    select
+        case
+            when normalize(p_file_name, nfkc) !~ '退回' then 0
+            else greatest(1, nullif(substring(normalize(p_file_name, nfkc) from '退回([0-9]{0,2})'), '')::integer)
+        end
+$$;
+comment on function ops.return_number(text) is 'How often a file had gone back to its sender, by the mark in its name: 退回 1, 退回2 2; 0 where there is none · 文件名中的退回次数，没有标记为 0';
+
 -- An addition (a returned workbook, corrected) counts with the whole list it adds to, and goes when that is replaced.
 create or replace function ops.winning_deliveries(p_month date, p_moment timestamptz)
 returns table (
@@ -131,6 +143,7 @@ as $$
                 together.whole_name collate "C",
                 together.whole_id,
                 together.delivery_id <> together.whole_id,
+                ops.return_number(together.file_name),
                 together.file_name collate "C",
                 together.delivery_id
         ) as recency

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import psycopg
 import pytest
 
@@ -21,6 +22,7 @@ from hearth.keys import pseudonym
 from hearth.loading import decisions, load, registry
 from hearth.loading.load import load_source
 from hearth.loading.outcome import DeliveryOutcome
+from hearth.reporting.returned_rows import write_returned_rows
 from hearth.settings import Settings
 from tests.integration.conftest import SCHEMAS
 from tests.integration.support import (
@@ -504,6 +506,51 @@ def members_csv(landing: Path, month: str, people: list[int]) -> None:
         for n in people
     ]
     write_csv(landing, f"registry/{month}/农户成员信息_{month}.csv", (*MEMBERS, *MEMBERS_MORE), rows)
+
+
+def test_a_person_without_a_household_number_waits_for_the_sender(fresh: Settings, landing: Path) -> None:
+    """Such rows were loaded, and no household, rule or work list ever held them."""
+    people = list(range(40))
+    members_csv(landing, "202501", people)
+    file = landing / "registry" / "202501" / "农户成员信息_202501.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(",H9,P19,", ",,P19,"), encoding="utf-8")
+    [outcome] = load_source(fresh, "registry", landing=landing)
+    assert (outcome.status, outcome.rows_loaded, outcome.rows_quarantined) == ("accepted", 39, 1)
+    assert ask(
+        fresh,
+        "select row_number, reason ->> 'column', reason ->> 'code' from restricted.waiting_rows"
+        " cross join jsonb_array_elements(reasons) as reason",
+    ) == [(21, "household_no", "missing_household")]
+    assert ask(fresh, "select count(*) from restricted.persons where person_no = 'P19'") == [(0,)]
+
+
+def test_a_roster_that_lost_its_household_numbers_is_refused(fresh: Settings, landing: Path) -> None:
+    members_csv(landing, "202501", list(range(20)))
+    file = landing / "registry" / "202501" / "农户成员信息_202501.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(",H1,", ",8.8E+15,"), encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8").replace(",H2,", ",,"), encoding="utf-8")
+    [outcome] = load_source(fresh, "registry", landing=landing)
+    assert outcome.status == "rejected"
+    assert "Column B “户编号”" in (outcome.message or "")
+
+
+def test_a_row_of_broken_bytes_is_kept_and_goes_back_as_it_came(
+    fresh: Settings, landing: Path, tmp_path: Path, load_all: Loader
+) -> None:
+    deaths_csv(landing, "202501", 30)
+    file = landing / "civil_affairs" / "202501" / "死亡人员信息_202501.csv"
+    lines = file.read_bytes().splitlines(keepends=True)
+    lines[5] = lines[5].replace("医院".encode(), b"\xff\xc3\0=1")
+    file.write_bytes(b"".join(lines))
+    [outcome] = load_all().values()
+    assert (outcome.status, outcome.rows_loaded, outcome.rows_quarantined) == ("accepted", 29, 1)
+    [(row, cells, reasons)] = ask(fresh, "select row_number, cells, reasons from restricted.waiting_rows")
+    assert (row, cells[3]) == (6, "\\xFF\\xC3\\x00=1")
+    assert [(reason["column"], reason["code"]) for reason in reasons] == [("reported_by", "undecodable_bytes")]
+    [written] = write_returned_rows(fresh, tmp_path / "returned", number=outcome.delivery_id)
+    sheet = openpyxl.load_workbook(written.path).active
+    assert sheet["D2"].value == cells[3]
+    assert "十六进制" in sheet["D2"].comment.text
 
 
 def test_keys_are_issued_once_and_outlive_the_key_file(fresh: Settings, landing: Path) -> None:

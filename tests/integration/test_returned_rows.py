@@ -7,6 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from hearth.contracts import source
 from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.errors import InputError, UsageError
@@ -16,6 +17,7 @@ from hearth.loading.decisions import reject, release
 from hearth.loading.held import held_delivery
 from hearth.loading.load import load_source
 from hearth.loading.outcome import DeliveryOutcome
+from hearth.reading.filename import recognise
 from hearth.reporting.deliveries import find_deliveries
 from hearth.reporting.figures import waiting
 from hearth.reporting.returned_rows import write_returned_rows
@@ -167,6 +169,37 @@ def test_a_row_that_is_faulty_still_waits_and_goes_back_once_more(
     assert ask(fresh, WAITING) == []
     assert one(fresh, "select count(*) from raw.civil_affairs__deaths") == 32
     assert len(ask(fresh, COUNTING)) == 3
+
+
+def test_returns_of_one_list_count_in_the_order_in_which_they_went_back(
+    fresh: Settings, landing: Path, load_all: Loader, returned: Path
+) -> None:
+    """（退回2） and （退回10） came before （退回） by their names, so that an earlier answer won over a later one."""
+    times = ("（退回10）", "（退回）", "（退回2）")
+    for n, mark in enumerate(times):
+        corrected(landing, returned, {"A2": f"虚构{n}", "C2": f"2025-01-1{n}"}, RETURNED.replace("（退回）", mark))
+    numbers = {name: outcome.delivery_id for name, outcome in load_all().items()}
+    names = [f"死亡人员信息_202501{mark}.xlsx" for mark in ("（退回）", "（退回2）", "（退回10）")]
+    assert sorted(numbers, key=numbers.__getitem__) == names
+    assert [name for (name,) in ask(fresh, COUNTING)][1:] == names
+    assert [row["file_name"] for row in find_deliveries(fresh)][1:] == names
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "死亡人员信息.csv",
+        "死亡人员信息（退回）.xlsx",
+        "死亡人员信息(退回2).xlsx",
+        "死亡人员信息_退回１２_副本.xlsx",
+        "死亡人员信息退回0.xls",
+    ],
+)
+def test_the_number_of_a_return_is_the_same_in_both_places(fresh: Settings, name: str) -> None:
+    found = recognise(source("civil_affairs"), name)
+    assert found is not None
+    [(number,)] = ask(fresh, f"select ops.return_number('{name}')")
+    assert number == found.return_number
 
 
 def test_a_workbook_sent_twice_adds_nothing(fresh: Settings, landing: Path, load_all: Loader, returned: Path) -> None:

@@ -1,14 +1,16 @@
 """A parameter file is told everything that is wrong with it, in the reader's language."""
 
+import csv
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from hearth.building.comparing import NAMES, Changes, Idle, ParameterChange
-from hearth.building.parameters import COLUMNS, read_parameters
+from hearth.building.parameters import COLUMNS, GROUPS, UNITS, read_parameters
 from hearth.errors import InputError
 from hearth.reporting.what_if import as_json, print_changes
+from hearth.settings import PROJECT_ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +49,42 @@ def test_every_fault_is_told_with_line_column_expected_and_found(tmp_path: Path)
         "county.csv: line 7: valid_to: expected a day not before valid_from, 2025-02-01, found '2025-01-31'",
         "county.csv: line 7: value: expected a month and day as 08-31, found '02-32'",
     ]
+
+
+WRONG_UNITS = ("income_line,,990121,,,0.84,万元", "premium_subsidy_ratio,monitored,00,,,0.5,%")
+
+
+def test_a_value_in_another_unit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(tmp_path, *WRONG_UNITS) == [
+        "county.csv: line 2: unit: expected yuan per person per year or nothing (give the value in that unit), found"
+        " '万元'",
+        "county.csv: line 3: unit: expected share or nothing (give the value in that unit), found '%'",
+    ]
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert refusal(tmp_path, *WRONG_UNITS) == [
+        "county.csv：第 2 行：unit：应为元/人·年（yuan per person per year）或空，数值请按该单位填写，实际为“万元”",
+        "county.csv：第 3 行：unit：应为比例（share）或空，数值请按该单位填写，实际为“%”",
+    ]
+
+
+def test_a_blank_unit_and_other_spellings_are_the_parameters_own(tmp_path: Path) -> None:
+    file = tmp_path / "county.csv"
+    lines = [f"{name},{groups[0]},00,,,{'08-31' if 'cutoff' in name else 1}," for name, groups in GROUPS.items()]
+    lines += ["single_admission,other,00,,,9,元", "premium_standard,,9901,,,400,元／人·年", "income_line,,99,,,1,YUAN"]
+    file.write_text("\n".join([",".join(COLUMNS), *lines]), encoding="utf-8")
+    assert {(row[0], row[6]) for row in read_parameters(file)} == set(UNITS.items())
+
+
+def test_the_defaults_are_in_their_parameters_units() -> None:
+    seed = PROJECT_ROOT / "dbt_project" / "seeds" / "rule_parameter_defaults.csv"
+    rows = csv.DictReader(seed.read_text(encoding="utf-8").splitlines())
+    assert {(row["parameter"], row["unit"]) for row in rows} <= set(UNITS.items())
+    assert UNITS.keys() == GROUPS.keys()
+
+
+@pytest.mark.parametrize("file", sorted(PROJECT_ROOT.glob("tests/**/rule_parameters.csv")))
+def test_a_countys_file_that_is_shipped_is_taken(file: Path) -> None:
+    assert read_parameters(file)
 
 
 def test_in_a_chinese_locale_it_is_told_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

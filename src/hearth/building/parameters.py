@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,44 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "clearing_months_minimum": ("",),
 }
 """Every parameter with the groups it is given for."""
+
+UNITS: Mapping[str, str] = {
+    "income_line": "yuan per person per year",
+    "allowance_line": "yuan per person per year",
+    "out_of_pocket_year_to_date": "yuan per household",
+    "single_admission": "yuan per admission",
+    "late_admission_months": "months",
+    "premium_standard": "yuan per person per year",
+    "premium_subsidy_ratio": "share",
+    "compulsory_age_from": "years",
+    "compulsory_age_to": "years",
+    "compulsory_cutoff": "month and day",
+    "newborn_grace_days": "days",
+    "tertiary_own_cost": "yuan per household per year",
+    "income_drop_share": "share",
+    "water_litres_minimum": "litres per person per day",
+    "water_minutes_maximum": "minutes",
+    "water_shortage_days_maximum": "days per year",
+    "water_test_interval_days": "days",
+    "clearing_months_minimum": "months",
+}
+"""What each parameter's value is in. No value is converted."""
+
+SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "yuan per person per year": ("元/人·年", "元/人/年", "元/人年", "元/年", "元", "yuan"),
+    "yuan per household": ("元/户", "元/户·年", "元/户/年", "元/年", "元", "yuan"),
+    "yuan per household per year": ("元/户·年", "元/户/年", "元/户", "元/年", "元", "yuan"),
+    "yuan per admission": ("元/次", "元/人次", "元", "yuan"),
+    "litres per person per day": ("升/人·天", "升/人/天", "升/人·日", "升/人/日", "L/人·d", "升"),
+    "minutes": ("分钟",),
+    "days": ("天", "日"),
+    "days per year": ("天/年", "日/年", "天", "日", "days"),
+    "months": ("个月", "月"),
+    "years": ("周岁", "岁", "年"),
+    "share": ("比例",),
+    "month and day": ("月-日",),
+}
+"""Other ways to write the same unit, the Chinese one to show first."""
 
 COLUMNS = ("parameter", "population_group", "division_code", "valid_from", "valid_to", "value", "unit")
 MONTH_AND_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
@@ -169,6 +208,7 @@ def _faults(line: int, cells: Mapping[str, str]) -> Iterator[Fault]:
             expected, pattern = ("a share from 0 to 1, as 0.30", "0 到 1 之间的比例，如 0.30"), SHARE
     if not pattern.fullmatch(cells["value"]):
         yield _unexpected(line, "value", expected, cells["value"])
+    yield from _faults_of_unit(line, cells["parameter"], cells["unit"])
 
 
 def _faults_of_name(line: int, parameter: str, group: str) -> Iterator[Fault]:
@@ -186,6 +226,26 @@ def _faults_of_name(line: int, parameter: str, group: str) -> Iterator[Fault]:
             f"{'或'.join(known or '空' for known in GROUPS[parameter])}（{parameter}）",
         )
         yield _unexpected(line, "population_group", expected, group)
+
+
+def _faults_of_unit(line: int, parameter: str, unit: str) -> Iterator[Fault]:
+    """A value in 万元 would be taken for yuan."""
+    own = UNITS.get(parameter)
+    if own and not _is_unit(unit, own):
+        advice = (
+            f"{own} or nothing (give the value in that unit)",
+            f"{SPELLINGS[own][0]}（{own}）或空，数值请按该单位填写",
+        )
+        yield _unexpected(line, "unit", advice, unit)
+
+
+def _is_unit(written: str, own: str) -> bool:
+    """Whether it is the parameter's own unit, in whatever spelling; a blank one is."""
+    return not written or _plain_unit(written) in map(_plain_unit, (own, *SPELLINGS[own]))
+
+
+def _plain_unit(unit: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", unit).casefold().split())
 
 
 def _faults_of_period(line: int, valid_from: str, valid_to: str) -> Iterator[Fault]:
@@ -224,7 +284,7 @@ def _day(text: str) -> date:
 def _row(cells: Mapping[str, str]) -> Row:
     until = _day(cells["valid_to"]) if cells["valid_to"] else None
     name = cells["parameter"], cells["population_group"], cells["division_code"]
-    return *name, _day(cells["valid_from"]), until, cells["value"], cells["unit"], cells["source"]
+    return *name, _day(cells["valid_from"]), until, cells["value"], UNITS[cells["parameter"]], cells["source"]
 
 
 def _doubles(written: Iterable[tuple[int, Mapping[str, str]]]) -> Iterator[Fault]:

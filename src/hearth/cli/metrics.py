@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -13,7 +13,7 @@ from hearth.reporting.formulas import neutral
 from hearth.texts import text
 
 if TYPE_CHECKING:
-    from hearth.reporting.metrics import Metrics
+    from hearth.reporting.metrics import Answer, Metrics
 
 app = typer.Typer(help="Metrics over the published months, through MetricFlow.", no_args_is_help=True)
 
@@ -63,11 +63,10 @@ def query(
         typer.echo(metrics.sql(names, **asked))
         return
     answer = metrics.query(names, **asked)
-    shown = neutral if as_csv else _same
-    rows = [["" if cell is None else _said(shown(cell)) for cell in row] for row in answer.rows]
     if as_csv:
-        csv.writer(sys.stdout, lineterminator="\n").writerows([answer.columns, *rows])
+        write_csv(answer, sys.stdout)
         return
+    rows = [["" if cell is None else _said(cell) for cell in row] for row in answer.rows]
     widths = [max(len(cell) for cell in column) for column in zip(answer.columns, *rows, strict=True)]
     for row in (answer.columns, *rows):
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -80,8 +79,10 @@ def _metrics(ctx: typer.Context) -> Metrics:
     return Metrics(warehouse(context.settings()))
 
 
-def _same(cell: Any) -> Any:
-    return cell
+def write_csv(answer: Answer, file: TextIO) -> None:
+    """The answer as CSV; a text that a spreadsheet would take for a formula is quoted."""
+    rows = (["" if cell is None else _said(neutral(cell)) for cell in row] for row in answer.rows)
+    csv.writer(file, lineterminator="\n").writerows([answer.columns, *rows])
 
 
 def _said(cell: Any) -> str:

@@ -13,6 +13,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from hearth.building.parameters import SPELLINGS
 from hearth.explaining.explanation import Explanation, Row
 from hearth.parsing.faults import FAULTS
 
@@ -40,18 +41,8 @@ WORDS = {
 }
 """What states, levels, categories and population groups are called in Chinese; of parameters see `ops.parameter_zh`."""
 
-UNITS = {
+UNITS = {unit: spellings[0] for unit, spellings in SPELLINGS.items()} | {
     "yuan": "元",
-    "yuan per person per year": "元/人·年",
-    "yuan per household": "元/户",
-    "yuan per household per year": "元/户·年",
-    "yuan per admission": "元/次",
-    "litres per person per day": "升/人·天",
-    "minutes": "分钟",
-    "days": "天",
-    "days per year": "天/年",
-    "months": "个月",
-    "years": "周岁",
     "share": "（比例）",
     "month and day": "（月-日）",
 }

@@ -138,8 +138,9 @@ def landed_months(landing: Path, sources: Collection[str]) -> list[str]:
 def discover(landing: Path, source: Source, months: Collection[str] | None = None) -> list[Landed]:
     """A source's files in the order in which they are loaded, whatever the order of their arrival.
 
-    By month, then in the contract's order of extracts, returned workbooks after whole lists, the unmarked before the
-    corrections, by the date in the name, by the name. Those that nobody recognises come last.
+    By month, then in the contract's order of extracts, returned workbooks after whole lists in the order in which
+    they went back, the unmarked before the corrections, by the date in the name, by the name. Those that nobody
+    recognises come last.
 
     Raises:
         InputError: there is no landing folder.
@@ -173,13 +174,13 @@ def _landed(landing: Path, found: Found, source: Source) -> Landed:
     return Landed(path, _relative(landing, path), source.name, month, name, landing, is_locked)
 
 
-def _place(file: Landed, order: dict[str, int]) -> tuple[bool, str, int, bool, bool, str, str]:
+def _place(file: Landed, order: dict[str, int]) -> tuple[bool, str, int, int, bool, str, str]:
     if file.name is None:
-        return True, file.month or "", 0, False, False, "", file.relative_path
+        return True, file.month or "", 0, 0, False, "", file.relative_path
     name: FileName = file.name
     extract: Extract = name.extract
     date = name.name_date or ""
-    return False, file.month or "", order[extract.name], name.is_returned, name.is_correction, date, file.file_name
+    return False, file.month or "", order[extract.name], name.return_number, name.is_correction, date, file.file_name
 
 
 def _relative(landing: Path, path: Path) -> str:

@@ -73,13 +73,16 @@ def parse(table: Table, extract: Extract, data_date: date) -> Parsed:
 
 def _first_of_equals(table: Table) -> pl.Series:
     """Marks the first of rows that are equal in every original cell; 序号 numbers them and is no content, nor is the
-    错误原因 of a returned workbook."""
+    错误原因 of a returned workbook. What a formula without its value would be equal to nobody knows."""
     numbering = {table.positions.get(SEQUENCE), table.reasons_position}
     numbering |= {place for place, header in enumerate(table.headers) if _last_word(header) == "序号"}
     cells = [f"c{i}" for i in range(len(table.headers)) if i not in numbering]
     if not cells or not table.rows.height:
         return pl.repeat(True, table.rows.height, eager=True)
-    return table.rows.select(pl.struct(pl.col(cells).fill_null("")).is_first_distinct()).to_series()
+    is_first = table.rows.select(pl.struct(pl.col(cells).fill_null("")).is_first_distinct()).to_series()
+    if not table.uncalculated.height:
+        return is_first
+    return is_first | table.rows["row_number"].is_in(table.uncalculated["row_number"].unique().to_list())
 
 
 def _last_word(header: str) -> str:

@@ -20,6 +20,7 @@ from hearth.language import said
 from hearth.queueing.queue import LISTED, ROLE, Connection, Row, looked_at, write_decision
 from hearth.reading.grid import read_sheets
 from hearth.reading.problems import DeliveryProblem, letter
+from hearth.reporting.formulas import BEGINNINGS
 from hearth.settings import Settings
 
 SHEET = "待核记录"
@@ -169,7 +170,7 @@ def _write(target: Path, rows: list[list[str]]) -> None:
             sheet.write_string(0, column, title, header)
         for place, cells in enumerate(rows, 1):
             for column, cell in enumerate(cells):
-                sheet.write_string(place, column, cell, quoted if cell.startswith(("=", "+", "-", "@")) else plain)
+                sheet.write_string(place, column, cell, quoted if cell.startswith(BEGINNINGS) else plain)
             for column in range(first_open, len(HEADERS)):
                 sheet.write_blank(place, column, None, filled_in)
         sheet.freeze_panes(1, 2)

@@ -16,8 +16,8 @@ from hearth.contracts.model import Extract, ExtractKind, Source, Stem
 
 @dataclass(frozen=True)
 class FileName:
-    """What a name says. `name_date` is YYYYMMDD or YYYYMM, comparable as text; `is_returned`: it carries the mark of
-    a workbook that went back to its sender."""
+    """What a name says. `name_date` is YYYYMMDD or YYYYMM, comparable as text; `return_number`: how often it had
+    gone back to its sender (退回 1, 退回2 2), 0 without that mark, as `ops.return_number` has it."""
 
     extract: Extract
     part: str
@@ -25,12 +25,17 @@ class FileName:
     stated_count: int | None
     stated_unit: str | None
     is_correction: bool
-    is_returned: bool = False
+    return_number: int = 0
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether it carries the mark of a workbook that went back to its sender."""
+        return self.return_number > 0
 
 
 _EXTENSION = re.compile(r"\.(?=[A-Za-z0-9]{1,5}$)[0-9]*[A-Za-z][A-Za-z0-9]*$")
 _COPY = re.compile(r"\(\d{1,2}\)|\[\d{1,2}\]|-?\s*(?:的?副本|复件|copy)(?:\s*\(?\d{1,2}\)?)?", re.IGNORECASE)
-_RETURNED = re.compile(r"[_\-]?\(?退回\d{0,2}\)?")
+_RETURNED = re.compile(r"[_\-]?\(?退回(\d{0,2})\)?")
 _MARK_AT_END = re.compile(r"[_\-]?[（(]?退回\d{0,2}[）)]?$")
 _TIMES = r"第?[\d一二三四五六七八九十]{1,3}次"
 _UNITS = "人户条行名笔例座处"
@@ -84,7 +89,8 @@ def recognise(source: Source, file_name: str) -> FileName | None:
     if found is None:
         return None
     extract, stem, rest = found
-    rest, is_returned = _taken(_RETURNED, rest)
+    mark = _RETURNED.search(rest)
+    rest = _RETURNED.sub("_", rest)
     rest = _COPY.sub("_", rest)
     rest, is_correction = _taken(_CORRECTION, rest)
     rest, _ = _taken(_AGAIN, rest)
@@ -99,7 +105,8 @@ def recognise(source: Source, file_name: str) -> FileName | None:
         rest += "".join(f"_{period.year}年" for period in periods if period.year and extract.one_part_per_year)
     else:
         rest += "".join(f"_{period.label}" for period in periods)
-    return FileName(extract, stem.part + _part(rest), name_date, count, unit, is_correction, is_returned)
+    times = max(1, int(mark[1] or 1)) if mark else 0
+    return FileName(extract, stem.part + _part(rest), name_date, count, unit, is_correction, times)
 
 
 def returned_name(file_name: str, taken: Collection[str] = ()) -> str:

@@ -41,6 +41,8 @@ from hearth.reading.limits import (
 from hearth.reading.problems import DeliveryProblem
 
 CHUNK_RECORDS = 50_000
+MOST_COLUMNS = {"xlsx": 16_384, "xls": 256}
+"""What a workbook of that kind can have; a cell beyond is a broken address, with all columns up to it unfolded."""
 FEWEST_BYTES = 10
 """The shortest header there can be: two names of two characters in two bytes each, a comma and a line's end."""
 
@@ -123,7 +125,16 @@ def _reader(data: bytes) -> Callable[[bytes, Extract], list[Sheet]]:
 def _read_xlsx(data: bytes, extract: Extract) -> list[Sheet]:
     formulas = refuse_bad_archive(data, extract)
     sheets = _read_workbook(data, "xlsx", extract)
-    return [replace(sheet, uncalculated=formulas.get(sheet.name, NO_FORMULAS)) for sheet in sheets]
+    return [_with_formulas(sheet, formulas[sheet.name]) if sheet.name in formulas else sheet for sheet in sheets]
+
+
+def _with_formulas(sheet: Sheet, formulas: pl.DataFrame) -> Sheet:
+    """The sheet down to its last formula: where that has no value the library ends before it."""
+    below = formulas.sort("row")["row"][-1] + 1 - sheet.cells.height
+    if below <= 0 or not sheet.cells.width or sheet.numbers is None:
+        return replace(sheet, uncalculated=formulas)
+    cells, numbers = (pl.concat([whole, whole.clear(below)]) for whole in (sheet.cells, sheet.numbers))
+    return replace(sheet, cells=cells, numbers=numbers, uncalculated=formulas)
 
 
 def _read_xls(data: bytes, extract: Extract) -> list[Sheet]:
@@ -165,6 +176,8 @@ def _read_workbook(data: bytes, kind: str, extract: Extract) -> list[Sheet]:
 
 def _worksheet(workbook: CalamineWorkbook, meta: SheetMetadata, kind: str, extract: Extract) -> Sheet:
     sheet = workbook.get_sheet_by_name(meta.name)
+    if sheet.total_width > MOST_COLUMNS[kind]:
+        raise corrupt(DAMAGED[kind])
     refuse_vast(sheet.total_height, sheet.total_width, extract, meta.name, CELLS_DEARER_IN_A_WORKBOOK)
     cells, numbers = _typed_cells(sheet)
     refuse_wide(cells.width, extract, meta.name)

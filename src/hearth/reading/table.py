@@ -73,7 +73,7 @@ def read_table(path: Path, extract: Extract) -> Table:
     sheet = header.sheet
     above = sheet.top(header.first)
     is_data, headers_again = data_rows(header, extract)
-    faults = pl.concat([sheet.faults, _still_spelt(header)])
+    faults = pl.concat([sheet.faults, _still_spelt(header), _rows_of_formulas(header)])
     is_data |= pl.int_range(is_data.len(), dtype=pl.Int32, eager=True).is_in(faults["row"].unique())
     row_numbers = pl.int_range(1, sheet.cells.height + 1, dtype=pl.Int32, eager=True).alias("row_number")
     merges = [merge for merge in sheet.merges if merge[2] > merge[0] > header.last]
@@ -117,6 +117,16 @@ def _still_spelt(header: Header) -> pl.DataFrame:
     cells = header.sheet.cells.with_columns(pl.lit(None, pl.String).alias(f"c{header.reasons}"))
     spelt = cells.with_columns(pl.all().str.replace_all(f"({SPELT_BYTE})", MARKS["undecodable_bytes"] + "$1"))
     return marked_cells(spelt)[1].filter(pl.col("row") > header.last)
+
+
+def _rows_of_formulas(header: Header) -> pl.DataFrame:
+    """Rows that hold nothing but formulas without a value would pass for blank ones."""
+    cells = header.sheet.cells
+    formulas = header.sheet.uncalculated.filter(pl.col("row") > header.last, pl.col("position") < cells.width)
+    if not formulas.height:
+        return NO_FAULTS
+    is_blank = cells.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    return formulas.filter(is_blank.gather(formulas["row"])).with_columns(code=pl.lit("formula_without_value"))
 
 
 def _named(faults: pl.DataFrame, header: Header) -> pl.DataFrame:

@@ -4,7 +4,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from hearth.building.parameters import GROUPS
+from hearth.building.parameters import GROUPS, SPELLINGS, UNITS
 from hearth.markdown import code, page, table
 from hearth.settings import PROJECT_ROOT
 
@@ -125,11 +125,12 @@ def _parameters() -> Iterator[tuple[str, ...]]:
     defaults = {(row["parameter"], row["population_group"]): row for row in seed("rule_parameter_defaults")}
     for parameter, groups in GROUPS.items():
         for group in groups:
-            yield code(parameter), code(group), *_default(defaults.get((parameter, group)))
+            default, source = _default(defaults.get((parameter, group)))
+            yield code(parameter), code(group), default, f"{UNITS[parameter]} {SPELLINGS[UNITS[parameter]][0]}", source
 
 
-def _default(row: dict[str, str] | None) -> tuple[str, str, str]:
+def _default(row: dict[str, str] | None) -> tuple[str, str]:
     if row is None:
-        return "none", "", ""
+        return "none", ""
     period = f" ({row['valid_from']} to {row['valid_to']})" if row["valid_from"] or row["valid_to"] else ""
-    return row["value"] + period, row["unit"], row["source"]
+    return row["value"] + period, row["source"]

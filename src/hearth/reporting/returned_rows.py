@@ -25,10 +25,10 @@ from hearth.errors import InputError, UsageError
 from hearth.language import said
 from hearth.loading.additions import reference
 from hearth.reading.filename import returned_name
+from hearth.reporting.formulas import BEGINNINGS
 from hearth.settings import Settings
 
 SHEET = "错误数据"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 WIDTHS = (8, 40)
 LONGEST_CELL = 32_767
 """Excel's own limit; a longer text would not be written at all. The quarantine keeps it whole."""
@@ -220,7 +220,7 @@ class _Page:
             faulty = self._faulty(row["reasons"])
             for column, position in enumerate(self.layout.columns):
                 cell = _text(row["cells"], position)
-                self._write_cell(place, column, cell, styles[position in faulty, cell.startswith(FORMULA_STARTS)])
+                self._write_cell(place, column, cell, styles[position in faulty, cell.startswith(BEGINNINGS)])
                 if position in faulty:
                     self.sheet.write_comment(place, column, faulty[position], {"x_scale": 2, "author": "Hearth"})
             self._write_cell(place, reasons_at, _reasons(self.sha256, row), styles[False, False])

@@ -134,7 +134,7 @@ def write_changes(found: Changes, target: Path, *, show_all: bool) -> list[Path]
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     if target.suffix.lower() == ".csv":
         neutral_frame(_lines_frame(found, show_all)).write_csv(files[0], include_bom=True)
-        _moves(found).write_csv(files[1], include_bom=True)
+        neutral_frame(_moves(found)).write_csv(files[1], include_bom=True)
     else:
         _write_workbook(found, target, show_all=show_all)
     return files

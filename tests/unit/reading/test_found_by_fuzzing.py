@@ -1,6 +1,7 @@
 """What `make fuzz` found, each told once and for all (tests/reliability, docs/reference/reliability.md)."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -49,6 +50,17 @@ def test_a_stray_cell_between_the_others_is_seen(tmp_path: Path) -> None:
     with pytest.raises(DeliveryProblem) as refused:
         read(tmp_path, "a.xlsx", with_address(b"XFD1048576"))
     assert refused.value.code == "too_many_cells"
+
+
+def test_a_cell_of_an_old_workbook_beyond_its_last_column_is_refused(tmp_path: Path) -> None:
+    """55,051 columns were unfolded before they were counted, in 1.8 GB for a file of 67 kB."""
+    book = bytearray(damage.xls([damage.HEADER, [*damage.PERSON[:3], 5200, "2025-01-09"]]))
+    record = re.search(rb"\x7e\x02\x0a\x00|\x03\x02\x0e\x00", book)
+    assert record is not None
+    book[record.end() + 2 : record.end() + 4] = (55_050).to_bytes(2, "little")
+    with pytest.raises(DeliveryProblem) as refused:
+        read(tmp_path, "a.xls", bytes(book))
+    assert refused.value.code == "corrupt"
 
 
 def test_a_first_cell_without_end_is_told(tmp_path: Path) -> None:
