@@ -194,7 +194,8 @@ def _progress(counties: int, months: int) -> Iterator[Callable[[SoFar], None]]:
         task = progress.add_task(text("synth_begins"), total=counties * months)
 
         def show(made: SoFar) -> None:
-            line = text("synth_so_far", households=made.households, files=made.files)
+            code = "synth_so_far" if made.households else "synth_begins"
+            line = text(code, households=made.households, files=made.files)
             progress.update(task, completed=made.months, description=line)
 
         yield show
