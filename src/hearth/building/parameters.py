@@ -266,7 +266,7 @@ def _unexpected(line: int, column: str, expected: tuple[str, str], found: str) -
     return Fault(
         line,
         f"{column}: expected {english}, found {repr(shown) if shown else 'nothing'}",
-        f"{column}：应为{chinese}，实际为{f'“{shown}”' if shown else '空'}",
+        f"{column}：应为{' ' * chinese[:1].isascii()}{chinese}，实际为{f'“{shown}”' if shown else '空'}",
     )
 
 

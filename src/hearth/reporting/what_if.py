@@ -78,8 +78,13 @@ def check_target(target: Path) -> None:
 
 def print_changes(console: Console, found: Changes, *, show_all: bool) -> None:
     """The parameters that differ, then who would enter and leave, in all and by township; in the locale's language."""
-    count = f"{found.households:,} households, {found.members:,} people, as published"
-    console.print(f"{found.month}: {said(count, f'已发布 {found.households:,} 户 {found.members:,} 人')}")
+    households, members = f"{found.households:,}", f"{found.members:,}"
+    console.print(
+        said(
+            f"{found.month}: {households} households, {members} people, as published",
+            f"{found.month}：已发布 {households} 户 {members} 人",
+        )
+    )
     if found.parameters:
         console.print(_parameters(found))
     else:
@@ -255,9 +260,9 @@ def _idle(idle: Idle, found: Changes) -> str:
 def _where(villages: Sequence[str], found: Changes) -> str:
     if len(villages) == found.village_count:
         return said("every village", "所有村")
-    names = {found.townships.get(village[:9] + "000", village[:9]) for village in villages}
+    names = sorted({found.townships.get(village[:9] + "000", village[:9]) for village in villages})
     share = f"{len(villages)}/{found.village_count}"
-    return said(f"{share} villages", f"{share} 个村") + f" ({', '.join(sorted(names))})"
+    return said(f"{share} villages ({', '.join(names)})", f"{share} 个村（{'、'.join(names)}）")
 
 
 def _table(title: str, lines: Iterable[Line], found: Changes, *, by_township: bool = False) -> Table:
