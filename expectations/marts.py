@@ -1,9 +1,9 @@
 """What a built month must hold before it is published.
 
 The month's tables stand in `marts_next` and are compared with the roster they were made from
-(`intermediate.int_households`, `int_members`), with each other, and with the month published before. Sums that do
-not add up, households lost on the way and states outside their lists block the month; a sudden change is for
-people to look at. Queries select constants only: Great Expectations keeps rows that it finds.
+(`intermediate.int_households`, `int_members`) and with each other. Sums that do not add up, households lost on the way
+and states outside their lists block the month; sudden changes against the month before are for people to look at
+(`changes.py`). Queries select constants only: Great Expectations keeps rows that it finds.
 """
 
 # ruff: noqa: S608 - every query is made of names written in this module and of the rules' codes
@@ -40,27 +40,20 @@ PERSONAL = (
     "|(^|[^0-9.])1[3-9][0-9]{{9}}([^0-9.]|$)"
 )
 """What looks like an ID number or a mobile telephone's; never the digits of a fraction."""
-HOUSEHOLDS_CHANGED = 0.10
-FLAGGED_CHANGED = 0.10
-UNKNOWN_CHANGED = 0.20
-MATCHED_FELL = 0.05
 
 
 @dataclass(frozen=True)
 class Month:
-    """The month to hold against its suites: its first day, the month published before it, the rules' codes."""
+    """The month to hold against its suites: its first day, the rules' codes."""
 
     first_day: date
     rules: tuple[str, ...]
-    previous: date | None = None
 
 
 def suites(month: Month) -> dict[str, gx.ExpectationSuite]:
     """Each table of `marts_next` that is gated, with its suite."""
     return {
-        FACT: gx.ExpectationSuite(
-            name=FACT, expectations=[*_fact(month), *_levels(month), *_states(month), *_changes(month)]
-        ),
+        FACT: gx.ExpectationSuite(name=FACT, expectations=[*_fact(month), *_levels(month), *_states(month)]),
         SIGNALS: gx.ExpectationSuite(name=SIGNALS, expectations=[*_signals(month), *_evidence()]),
         DIVISIONS: gx.ExpectationSuite(name=DIVISIONS, expectations=[*_divisions(month)]),
         INDICATORS: gx.ExpectationSuite(name=INDICATORS, expectations=[*_indicators(month)]),
@@ -311,60 +304,9 @@ def _indicators(month: Month) -> Iterator[gxe.Expectation]:
     )
 
 
-def _changes(month: Month) -> Iterator[gxe.Expectation]:
-    """Warnings where the month differs suddenly from the one published before."""
-    if month.previous is None:
-        return
-    before = f"marts.fct_household_month where month = date '{month.previous:%Y-%m-%d}'"
-    yield none_found(
-        f"select 1 from (select count(*)::numeric as households from {before}) as earlier, "
-        "(select count(*)::numeric as households from (select * from {batch}) as fact) as now "
-        f"where abs(now.households - earlier.households) > {HOUSEHOLDS_CHANGED} * earlier.households",
-        warning(
-            "households_steady", "The number of households changed by more than a tenth.", "户数较上月变化超过一成。"
-        ),
-        column="household_key",
-    )
-    for code in month.rules:
-        yield from _share_changes(code, before)
-    yield _matches_fell(month.previous)
-
-
-def _share_changes(code: str, before: str) -> Iterator[gxe.Expectation]:
-    changes = (("flagged", FLAGGED_CHANGED, "命中"), ("unknown", UNKNOWN_CHANGED, "未知"))
-    for state, limit, zh in changes:
-        share = f"avg(({code.lower()}_state = '{state}')::integer)"
-        yield none_found(
-            f"select 1 from (select {share} as share from {before}) as earlier, "
-            f"(select {share} as share from {{batch}}) as now where abs(now.share - earlier.share) > {limit}",
-            warning(
-                f"{state}_share_steady",
-                f"The share of {state} households changed by more than {limit:.0%} of all.",
-                f"{zh}户占比较上月变化超过{limit:.0%}。",
-            ),
-            column=f"{code.lower()}_state",
-        )
-
-
 def _of_this_month(month: Month) -> gxe.Expectation:
     return none_found(
         f"select 1 from {{batch}} where month is distinct from date '{month.first_day:%Y-%m-%d}'",
         critical("of_this_month", "A month's slice holds that month only.", "当月分片只能包含当月数据。"),
         column="month",
-    )
-
-
-def _matches_fell(before: date) -> gxe.Expectation:
-    return none_found(
-        "select 1 from ops.match_counts as earlier inner join intermediate.int_match_counts as now "
-        f"using (source, extract) where earlier.month = '{before:%Y%m}' and earlier.matched > 0 "
-        "and exists (select 1 from {batch}) "
-        "and earlier.matched::numeric / (earlier.matched + earlier.queued) "
-        f"- now.matched::numeric / nullif(now.matched + now.queued, 0) > {MATCHED_FELL}",
-        warning(
-            "matches_steady",
-            f"The share of matched rows of an extract fell by more than {MATCHED_FELL:.0%}.",
-            f"某类数据的匹配率较上月下降超过{MATCHED_FELL:.0%}。",
-        ),
-        column="matched",
     )

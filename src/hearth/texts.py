@@ -158,7 +158,6 @@ ANSWERS: Mapping[str, Words] = {
     "airflow": Words("Airflow", "Airflow"),
     "runs": Words("运行中", "up"),
     "does_not_run": Words("未运行", "down"),
-    "files_of_status": Words("{status} {count} 个文件", "{status} {count} files"),
     "database_up": Words("数据库已启动；hearth url 给出连接地址", "database is up; hearth url prints its address"),
     "airflow_up": Words("Airflow 已启动：{page}", "Airflow is up: {page}"),
     "nothing_ran": Words("没有正在运行的服务", "nothing was running"),

@@ -1,5 +1,6 @@
 """The command line on its own: help everywhere, and one clear line for whatever is wrong."""
 
+import json
 import os
 import subprocess
 import sys
@@ -135,6 +136,15 @@ def test_status_of_what_never_ran(environ: dict[str, str]) -> None:
     done = hearth(environ, "status")
     assert done.returncode == 0
     assert "down" in done.stdout
+    found = json.loads(hearth(environ, "status", "--json", "--month", "202501").stdout)
+    assert not found["database"]["is_running"]
+    assert found["database"]["reason"] in done.stdout.replace("\n", " ")
+    assert [found[name] for name in ("warehouse", "overview", "arrivals", "failed_expectations")] == [None, [], [], []]
+
+
+@pytest.mark.parametrize("month", ["2025", "202513", "202501,202502"])
+def test_status_of_no_single_month(environ: dict[str, str], month: str) -> None:
+    assert "month" in complaint(environ, 2, "status", "--month", month)
 
 
 def test_down_when_nothing_runs(environ: dict[str, str]) -> None:

@@ -373,18 +373,37 @@ def test_evidence_with_a_person_blocks_the_month(settings: Settings, month: psyc
         assert value not in " ".join(result.failures)
 
 
-def test_a_sudden_change_is_a_warning(settings: Settings, month: psycopg.Connection) -> None:
-    """A third of the households flagged where nobody was: for people to look at."""
+def test_a_sudden_change_against_the_month_published_before_is_a_warning(
+    settings: Settings, month: psycopg.Connection
+) -> None:
+    """Three households of forty are left. March, which was published first, has nothing to do with it."""
     month.execute("create table marts.fct_household_month (like marts_next.fct_household_month)")
-    month.execute(
-        "insert into marts.fct_household_month select * from marts_next.fct_household_month where household_key <> 'h1'"
-    )
-    month.execute("update marts.fct_household_month set month = '2025-01-01'")
+    for published, households in (("2025-01-01", 40), ("2025-03-01", 3)):
+        month.execute(
+            "insert into marts.fct_household_month (month, household_key) select %s, 'h' || n"
+            " from generate_series(1, %s) as n",
+            (published, households),
+        )
     result = gate_month(settings, "202502")
     assert result.passed
-    assert {sentence.split(": ")[1] for sentence in result.warnings} == {
-        "households_steady (household_key)",
-        "flagged_share_steady (edu01_state)",
-        "flagged_share_steady (inc01_state)",
-        "unknown_share_steady (wat01_state)",
-    }
+    assert result.warnings == [
+        "sudden_changes: households_steady (household_key): 3 now, 40 in 202501. "
+        "The number of households changed by more than a tenth."
+    ]
+    with connect(settings) as connection:
+        recorded = connection.execute(
+            "select severity, unexpected_count, observed from ops.failed_expectations where month = '202502'"
+        ).fetchall()
+    assert recorded == [("warning", 37, {"now": 3, "before": 40, "month_before": "202501"})]
+
+
+def test_the_first_month_is_compared_with_nothing(settings: Settings, month: psycopg.Connection) -> None:
+    month.execute("create table marts.fct_household_month (like marts_next.fct_household_month)")
+    assert gate_month(settings, "202502") == GateResult(passed=True)
+    with connect(settings) as connection:
+        suites = connection.execute(
+            "select distinct suite from ops.expectation_results where month = '202502' and checked_at ="
+            " (select max(checked_at) from ops.expectation_results where month = '202502')"
+        ).fetchall()
+    assert ("sudden_changes",) not in suites
+    assert len(suites) == 4

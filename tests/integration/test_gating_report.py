@@ -14,7 +14,7 @@ from hearth.settings import Settings
 
 SECRET = "钱无此人"
 SECRET_ID = "990101199001010000"
-SECTIONS = ("months", "deliveries", "quarantine", "warnings", "matches", "expectations", "rules")
+SECTIONS = ("months", "deliveries", "quarantine", "warnings", "matches", "expectations", "changes", "rules")
 REASON = {
     "column": "settled_at",
     "header": "setl_time",
@@ -131,6 +131,6 @@ def test_what_senders_write_is_escaped(settings: Settings) -> None:
 
 
 def test_report_of_an_empty_warehouse(settings: Settings) -> None:
-    figures = quality_report.Figures([], [], [], [], [], [], [], [], [])
+    figures = quality_report.Figures([], [], [], [], [], [], [], [], [], [])
     text = text_of(quality_report.render(figures))
     assert text.count("尚无") == 5

@@ -62,6 +62,7 @@ IN_CHINESE = {
             "run-on-a-server",
             "back-up-and-upgrade",
             "runbook",
+            "watch-an-instance",
             "add-a-department",
         )
     ),

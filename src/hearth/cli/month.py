@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hearth.cli.context import Context, warehouse
-from hearth.cli.options import Json, months_of
-from hearth.errors import UsageError
+from hearth.cli.options import Json, month_of
 from hearth.language import said
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def close(ctx: typer.Context, month: Month, reason: Reason, by: By = "") -> None
     """
     from hearth.building.closing import close_month
 
-    closed = close_month(_settings(ctx), _month(month), decided_by=by or getpass.getuser(), reason=reason)
+    closed = close_month(_settings(ctx), month_of(month), decided_by=by or getpass.getuser(), reason=reason)
     typer.echo(said(f"{closed.month} is closed", f"{closed.month} 已封账"))
     for note in closed.notes:
         typer.echo(note)
@@ -48,7 +47,7 @@ def reopen(ctx: typer.Context, month: Month, reason: Reason, by: By = "") -> Non
     """Open a closed month again: the next load takes in what waited, and the months it touches are built."""
     from hearth.building.closing import reopen_month
 
-    former = reopen_month(_settings(ctx), _month(month), decided_by=by or getpass.getuser(), reason=reason)
+    former = reopen_month(_settings(ctx), month_of(month), decided_by=by or getpass.getuser(), reason=reason)
     files = former.waiting_files
     typer.echo(
         said(
@@ -74,13 +73,6 @@ def list_months(ctx: typer.Context, as_json: Json = False) -> None:
 def _settings(ctx: typer.Context) -> Settings:
     context: Context = ctx.obj
     return warehouse(context.settings())
-
-
-def _month(text: str) -> str:
-    wanted = months_of(text)
-    if len(wanted) != 1:
-        raise UsageError(said("Give one month.", "请指定一个月份。"))
-    return wanted[0]
 
 
 def _print(found: list[MonthStanding]) -> None:

@@ -62,6 +62,18 @@ def months_of(text: str) -> list[str]:
     return sorted(set(found))
 
 
+def month_of(text: str) -> str:
+    """The one month in the text.
+
+    Raises:
+        UsageError: it is no month, or there are several.
+    """
+    found = months_of(text)
+    if len(found) != 1:
+        raise UsageError(said("Give one month.", "请指定一个月份。"))
+    return found[0]
+
+
 def moment_of(text: str) -> datetime:
     """A day as its end in the county's time zone, but not later than now; a moment written to the second as it is.
 

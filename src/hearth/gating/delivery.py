@@ -8,6 +8,7 @@ from psycopg import sql
 
 from hearth.contracts.model import Extract, Source
 from hearth.database.engine import connect
+from hearth.gating.changes import Before, delivery_changes
 from hearth.gating.records import record_delivery
 from hearth.gating.result import GateResult, findings, judge
 from hearth.gating.validation import gx, validate
@@ -25,11 +26,14 @@ def gate_delivery(
     delivery_id: int,
     data_date: date | None = None,
     is_addition: bool = False,
+    rows: int = 0,
+    before: Before | None = None,
 ) -> GateResult:
     """Validate the committed, unattached slice `raw.<table>` and record what was found.
 
     `data_date` is the last day of the data month; dates are judged by it (by today where it is not given). Of an
-    addition, which holds the rows that were faulty, shares say nothing, however many they are.
+    addition, which holds the rows that were faulty, shares say nothing, however many they are. `rows` of the file,
+    faulty ones included, are compared with those of its part `before`, where there were any.
 
     Raises:
         DatabaseUnavailable: the slice cannot be read or the results cannot be written.
@@ -44,6 +48,8 @@ def gate_delivery(
     parameters = terms.parameters(delivery_id, telling_rows, data_date or datetime.now(UTC).date())
     result = validate(settings, ROLE, SCHEMA, slice_name, suite(source, extract), parameters)
     found = findings(result, row_count)
+    if before is not None:
+        found += delivery_changes(source.name, extract.name, extract.kind, rows, before)
     month = f"{data_date:%Y%m}" if data_date else None
     record_delivery(settings, delivery_id, month, source.name, extract.name, found)
     return judge(found)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from hearth.database.engine import connect
+from hearth.gating.changes import month_changes
 from hearth.gating.records import record_month
 from hearth.gating.result import Finding, GateResult, findings, judge
 from hearth.gating.validation import gx, validate
@@ -15,6 +16,8 @@ from hearth.settings import Settings
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
+
+    from expectations.marts import Month
 
 SCHEMA = "marts_next"
 ROLE = "transformer"
@@ -34,14 +37,16 @@ def gate_month(settings: Settings, month: str) -> GateResult:
     with connect(settings, ROLE) as connection:
         columns = _columns(connection)
         first_day = datetime.strptime(month, "%Y%m").date()  # noqa: DTZ007 a month has no zone
-        about = marts.Month(first_day, _rules(connection), _previous(connection, first_day))
+        about = marts.Month(first_day, _rules(connection))
     suites = marts.suites(about)
     found = [_not_built(table) for table in suites if table not in columns]
     found += [
         _not_judged(marts.FACT, rule) for rule in about.rules if rule.lower() + STATE not in columns.get(marts.FACT, ())
     ]
-    for table, suite in suites.items() if not found else ():
-        found += _gated(settings, table, suite)
+    if not found:
+        for table, suite in suites.items():
+            found += _gated(settings, table, suite)
+        found += _changes(settings, about)
     record_month(settings, month, found)
     return judge(found)
 
@@ -50,6 +55,12 @@ def _gated(settings: Settings, table: str, suite: ExpectationSuite) -> list[Find
     result = validate(settings, ROLE, SCHEMA, table, suite)
     rows = max((one.result.get("element_count", 0) for one in result.results), default=0)
     return findings(result, rows)
+
+
+def _changes(settings: Settings, about: Month) -> list[Finding]:
+    with connect(settings, ROLE) as connection:
+        before = _previous(connection, about.first_day)
+        return month_changes(connection, about.first_day, about.rules, before) if before else []
 
 
 def _not_built(table: str) -> Finding:

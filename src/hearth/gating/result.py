@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hearth.errors import HearthError
-from hearth.language import Words
+from hearth.language import Words, filled
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
@@ -45,6 +45,10 @@ class Finding:
     reason_en: str
     reason_zh: str
     is_broken: bool = False
+    source: str | None = None
+    extract: str | None = None
+    observed: Mapping[str, Any] | None = None
+    """Of a sudden change: now, before and month_before; of a share also `of` and `of_before`."""
 
     @property
     def reason(self) -> str:
@@ -54,12 +58,16 @@ class Finding:
     @property
     def en(self) -> str:
         """The failure as a sentence."""
-        return f"{self._where()}: {self._count('could not be evaluated', 'of', 'unexpected')}. {self.reason_en}"
+        count = (
+            figures_of(self.observed).en if self.observed else self._count("could not be evaluated", "of", "unexpected")
+        )
+        return f"{self._where()}: {count}. {self.reason_en}"
 
     @property
     def zh(self) -> str:
         """The failure as a sentence in Chinese."""
-        return f"{self._where()}：{self._count('无法执行', '/', '处不符')}。{self.reason_zh}"
+        count = figures_of(self.observed).zh if self.observed else self._count("无法执行", "/", "处不符")
+        return f"{self._where()}：{count}。{self.reason_zh}"
 
     def _where(self) -> str:
         column = f" ({self.column})" if self.column else ""
@@ -70,6 +78,26 @@ class Finding:
             return broken
         rows = f" {of} {self.element_count}" if self.element_count is not None else ""
         return f"{self.unexpected_count}{rows} {unexpected}"
+
+
+def figures_of(observed: Mapping[str, Any]) -> Words:
+    """The figures of a sudden change: `12 of 300 now, 1 of 298 in 202501`."""
+    now, before, month = observed["now"], observed["before"], observed["month_before"]
+    if "of" not in observed:
+        return filled(
+            Words("本月 {now}，{month} 为 {before}", "{now} now, {before} in {month}"),
+            now=now,
+            before=before,
+            month=month,
+        )
+    return filled(
+        Words("本月 {now}/{of}，{month} 为 {before}/{was}", "{now} of {of} now, {before} of {was} in {month}"),
+        now=now,
+        of=observed["of"],
+        before=before,
+        was=observed["of_before"],
+        month=month,
+    )
 
 
 def findings(result: ExpectationSuiteValidationResult, row_count: int | None = None) -> list[Finding]:

@@ -33,6 +33,7 @@ class Previous:
     delivery_id: int
     file_name: str
     rows: int
+    month: str = ""
 
 
 def too_many_faults(extract: Extract, parsed: Parsed, table: Table) -> Message | None:

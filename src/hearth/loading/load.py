@@ -12,7 +12,7 @@ import logging
 import traceback
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import psycopg
 from hearth.contracts import county_source, with_county
 from hearth.contracts.model import Extract, Source
 from hearth.database.engine import connect
-from hearth.gating import gate_delivery
+from hearth.gating import Before, gate_delivery
 from hearth.keys import check_key
 from hearth.language import Words
 from hearth.loading import additions, registry
@@ -262,7 +262,15 @@ class _Load:
         reasons = self._reasons_to_hold(file, name, read, facts, table, addition)
         with self.watch.step("gate"):
             gate = gate_delivery(
-                self.settings, self.source, name.extract, table, delivery_id, file.data_date, addition is not None
+                self.settings,
+                self.source,
+                name.extract,
+                table,
+                delivery_id,
+                file.data_date,
+                addition is not None,
+                _listed(read.parsed),
+                None if addition else self._in_an_earlier_month(file, name),
             )
         if not gate.passed:
             findings = Words("；".join(gate.failures_zh), " ".join(gate.failures))
@@ -313,6 +321,14 @@ class _Load:
             )
         return [*unread_sheets(read.table), *additions.unmarked_return(name, read.table), *reasons]
 
+    def _in_an_earlier_month(self, file: Landed, name: FileName) -> Before | None:
+        """The part's newest list of a month before the file's."""
+        month_before = f"{file.data_date.replace(day=1) - timedelta(days=1):%Y%m}"
+        found = registry.previous_delivery(
+            self.connection, self.source.name, name.extract.name, name.part, month_before
+        )
+        return Before(found.month, found.rows) if found else None
+
     def _notes_on(
         self,
         file: Landed,
@@ -329,8 +345,7 @@ class _Load:
             self.connection, self.source.name, name.extract.name, name, file.file_name, str(file.month)
         )
         facts["figures"]["replaces"] = as_figures(replaced)
-        listed = read.parsed.rows.height + read.parsed.quarantined.height
-        return [*notes, *fewer_events(name.extract, replaced, listed)]
+        return [*notes, *fewer_events(name.extract, replaced, _listed(read.parsed))]
 
     def _accept(
         self,
@@ -407,6 +422,11 @@ def _places(error: BaseException) -> str:
     """Where an exception passed through, without its message, which may quote a cell."""
     frames = traceback.extract_tb(error.__traceback__)
     return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+
+
+def _listed(parsed: Parsed) -> int:
+    """The rows of the file, faulty ones included, repeated ones not."""
+    return parsed.rows.height + parsed.quarantined.height
 
 
 def _row_counts(parsed: Parsed) -> dict[str, int]:

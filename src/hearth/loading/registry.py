@@ -168,7 +168,7 @@ def previous_delivery(connection: Connection, source: str, extract: str, part: s
     """The newest whole list of a part that was accepted up to a month, in the order in which deliveries count."""
     row = connection.execute(
         """
-        select delivery_id, file_name, rows_loaded + rows_quarantined
+        select delivery_id, file_name, rows_loaded + rows_quarantined, month
         from ops.deliveries
         where status = 'accepted' and not is_addition and (source, extract, part) = (%s, %s, %s) and month <= %s
         order by

@@ -94,7 +94,7 @@ def delivery_story(settings: Settings, delivery_id: int) -> DeliveryStory:
 
 
 def month_story(settings: Settings, month: str) -> str:
-    """How the month's last build ended, with its households by level."""
+    """How the month's last build ended, with its households by level and the number of its warnings."""
     with connect(settings) as connection:
         status, message, message_zh = connection.execute(
             """
@@ -108,7 +108,8 @@ def month_story(settings: Settings, month: str) -> str:
         return "\n\n".join(part for part in (said, message, message_zh) if part)
     levels = _levels(settings, month)
     counts = " · ".join(f"{name} {zh} {levels.get(name, 0):,}" for name, zh in LEVELS.items())
-    return f"{said}: {sum(levels.values()):,} households 户 · {counts}"
+    published = f"{said}: {sum(levels.values()):,} households 户 · {counts}"
+    return "\n\n".join(part for part in (published, _warnings(settings, month)) if part)
 
 
 def waiting_story(settings: Settings) -> str:
@@ -159,6 +160,22 @@ def _levels(settings: Settings, month: str) -> dict[str, int]:
             (first_day(month),),
         ).fetchall()
     return dict(rows)
+
+
+def _warnings(settings: Settings, month: str) -> str:
+    """How many expectations of the month's newest check failed as warnings, sudden changes among them."""
+    with connect(settings) as connection:
+        warnings, sudden = connection.execute(
+            """
+            select count(*), count(*) filter (where suite = 'sudden_changes')
+            from ops.failed_expectations where scope = 'month' and month = %s and severity <> 'critical'
+            """,
+            (month,),
+        ).fetchone() or (0, 0)
+    if not warnings:
+        return ""
+    counted = f"{warnings} warnings 警告 {warnings} 项 ({sudden} sudden changes 突变 {sudden} 项)"
+    return f"{counted}: hearth status --month {month}"
 
 
 def _counted(month: str, found: list[dict[str, Any]]) -> str:

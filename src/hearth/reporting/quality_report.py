@@ -112,6 +112,13 @@ where (suite, expectation, coalesce(column_name, ''), severity) in (
 order by suite, expectation, column_name, severity, checked_at
 """
 
+_CHANGES = """
+select month, scope, delivery_id, expectation, column_name, reason, observed
+from ops.failed_expectations
+where suite = 'sudden_changes'
+order by month desc, scope desc, expectation, column_name, delivery_id
+"""
+
 _LEVELS = """
 select to_char(month, 'YYYYMM') as month, risk_level, count(*) as households
 from marts.fct_household_month
@@ -137,6 +144,7 @@ class Figures:
     matches: list[Row]
     suites: list[Row]
     failures: list[Row]
+    changes: list[Row]
     rules: list[Row]
 
 
@@ -185,6 +193,7 @@ def _figures(connection: psycopg.Connection[Row]) -> Figures:
         matches=rows(_MATCHES),
         suites=rows(_SUITES),
         failures=_histories(rows(_HISTORY)),
+        changes=rows(_CHANGES),
         rules=_rules(rows(_RULES)) if has_marts else [],
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hearth.reporting import tables
 from hearth.reporting.figures import Figures
+from hearth.reporting.tables import count, share
 from hearth.texts import level_word, status_word, text
 
 ATTENTION_SHOWN = 20
@@ -33,14 +34,14 @@ def months_table(found: Figures) -> Table:
     """How each month stands."""
     table = _table("months", ["month", "status"], ["households"], ["message"])
     for state in found.months:
-        table.add_row(state.month, status_word(state.status), _count(state.households), state.note)
+        table.add_row(state.month, status_word(state.status), count(state.households), state.note)
     return table
 
 
 def _deliveries(found: Figures) -> Table:
     table = _table("deliveries", ["status"], ["files", "rows_read", "loaded", "quarantined", "duplicate"])
     for status, *counts in found.deliveries:
-        table.add_row(status_word(status), *map(_count, counts))
+        table.add_row(status_word(status), *map(count, counts))
     return table
 
 
@@ -57,7 +58,13 @@ def _attention(found: Figures) -> Table:
 def _matches(found: Figures) -> Table:
     table = _table("matches", ["source", "extract"], ["matched", "queued", "rate"])
     for source, extract, matched, queued in found.matches:
-        table.add_row(source, extract, _count(matched), _count(queued), _rate(matched, matched + queued))
+        table.add_row(
+            source,
+            extract,
+            count(matched),
+            count(queued),
+            share(matched / (matched + queued) if matched + queued else None),
+        )
     return table
 
 
@@ -65,7 +72,7 @@ def _levels(found: Figures) -> Table:
     months = [state.month for state in found.months]
     table = _table("levels", ["level"], months=months)
     for level, counts in found.levels.items():
-        table.add_row(level_word(level), *(_count(counts.get(month, 0)) for month in months))
+        table.add_row(level_word(level), *(count(counts.get(month, 0)) for month in months))
     return table
 
 
@@ -86,22 +93,7 @@ def _table(
     months: Iterable[str] = (),
 ) -> Table:
     """An empty table; title and columns are codes of texts, months stand as they are."""
-    table = Table(title=text(title), title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD)
-    for name in left:
-        table.add_column(text(name), overflow="fold")
-    for header in (*map(text, right), *months):
-        table.add_column(header, justify="right", no_wrap=True)
-    for name in after:
-        table.add_column(text(name), overflow="fold")
-    return table
-
-
-def _count(number: int | None) -> str:
-    return "–" if number is None else f"{number:,}"
-
-
-def _rate(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "–"
+    return tables.table(text(title), map(text, left), [*map(text, right), *months], map(text, after))
 
 
 def _flagged(flagged: int, unknown: int) -> str:

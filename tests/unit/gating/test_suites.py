@@ -97,15 +97,8 @@ def test_years_are_counted_from_a_leap_day() -> None:
         terms.years_before(500)
 
 
-def test_a_month_without_predecessor_is_compared_with_nothing() -> None:
-    first = marts.suites(marts.Month(date(2025, 1, 1), RULES))
-    second = marts.suites(marts.Month(date(2025, 2, 1), RULES, previous=date(2025, 1, 1)))
-    assert not any(e.severity == "warning" for e in first[marts.FACT].expectations)
-    assert any(e.severity == "warning" for e in second[marts.FACT].expectations)
-
-
 def test_month_suites_say_why_in_both_languages() -> None:
-    month = marts.Month(date(2025, 2, 1), RULES, previous=date(2025, 1, 1))
+    month = marts.Month(date(2025, 2, 1), RULES)
     for found in marts.suites(month).values():
         for expectation in found.expectations:
             en, zh = expectation.notes
