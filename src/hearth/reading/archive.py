@@ -28,6 +28,7 @@ _LOCAL_HEADER = 30
 _NOWHERE = re.compile(rb' r="(?:[A-Z]{4}|[A-Z]{0,3}\d{8})')
 """An address beyond the last column or row that a sheet can have."""
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_PREFIX = re.compile(rb"<(\w+:)?sheetData\b")
 _UNCALCULATED = re.compile(
     rb'<(?:\w+:)?c (?![^>]*\bt="str")[^>]*?\br="([A-Z]{1,3}[1-9]\d{0,6})"[^>]*>'
     rb"\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
@@ -162,13 +163,15 @@ def _uncalculated(archive: zipfile.ZipFile) -> dict[str, pl.DataFrame]:
 
 def _formulas_without_value(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
     with archive.open(part) as sheet:
+        cell = b"<c "
         rest = b""
         while chunk := sheet.read(CHUNK_BYTES):
             chunk = rest + chunk
-            end = max(chunk.rfind(b"<c "), chunk.rfind(b":c ")) if b"<f" in chunk or b":f" in chunk else len(chunk)
-            whole, rest = (chunk[:end], chunk[end:]) if end > 0 else (b"", chunk)
-            rest = rest[-MOST_OF_A_CELL:]
-            yield from _UNCALCULATED.findall(whole)
+            if named := _PREFIX.search(chunk):
+                cell = b"<%bc " % (named[1] or b"")
+            begun = max(chunk.rfind(cell), 0)
+            whole, rest = chunk[:begun], chunk[begun:][-MOST_OF_A_CELL:]
+            yield from _UNCALCULATED.findall(whole) if b"<f" in whole or b":f" in whole else ()
         yield from _UNCALCULATED.findall(rest)
 
 

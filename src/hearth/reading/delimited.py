@@ -23,8 +23,8 @@ FEWEST_TELLING_CELLS = 3
 """A line of fewer cells may well be a line of a cell."""
 
 
-def read_delimited(text: bytes, extract: Extract) -> pl.DataFrame:
-    """The cells of a text in UTF-8, an empty one null; what is wrong with one may be marked (`decoding.MARKS`).
+def read_delimited(text: bytes, extract: Extract) -> tuple[pl.DataFrame, bool]:
+    """The cells of a text in UTF-8, an empty one null; and whether some may have been marked (`decoding.MARKS`).
 
     Raises:
         DeliveryProblem: more columns or cells than the extract's limits, or a quotation mark that does not close and
@@ -38,7 +38,7 @@ def read_delimited(text: bytes, extract: Extract) -> pl.DataFrame:
     refuse_vast(text.count(b"\n"), width, extract)
     usual = _usual_width(lines, delimiter)
     if not _polars_can_split(text, delimiter, usual):
-        return _blanks_as_null(_split_by_csv(text, delimiter, width, usual))
+        return _blanks_as_null(_split_by_csv(text, delimiter, width, usual)), True
     cells = pl.read_csv(
         text,
         has_header=False,
@@ -48,7 +48,7 @@ def read_delimited(text: bytes, extract: Extract) -> pl.DataFrame:
         missing_columns="insert",
         extra_columns="ignore",
     )
-    return _blanks_as_null(cells) if b'"' in text else cells
+    return _blanks_as_null(cells) if b'"' in text else cells, False
 
 
 def _first_lines(text: bytes, extract: Extract) -> list[str]:
@@ -114,13 +114,12 @@ def _polars_can_split(text: bytes, delimiter: str, usual: int) -> bool:
     mark = re.escape(delimiter.encode())
     quoted = re.compile(rb'"(?<![^%b\n]")[^"]*(?:""[^"]*)*"(?![^%b\n])|"' % (mark, mark))
     mark = delimiter.encode()
-    return all(_is_a_cell(match[0], mark, usual) for match in quoted.finditer(text))
+    cells = (match[0] for match in quoted.finditer(text))
+    return all(_is_a_cell(cell, mark, usual) if b"\n" in cell else len(cell) > 1 for cell in cells)
 
 
 def _is_a_cell(quoted: bytes, mark: bytes, usual: int) -> bool:
-    """Whether a pair of marks holds one cell, and not the rows between the stray marks of two."""
-    if not len(quoted) > 1 or b"\n" not in quoted:
-        return len(quoted) > 1
+    """Whether a pair of marks holds one cell of several lines, and not the rows between the stray marks of two."""
     _, *between, _ = quoted.split(b"\n")
     are_rows = bool(between) and all(line.count(mark) + 1 == usual for line in between)
     return len(between) < NEWLINES_IN_A_CELL and not are_rows

@@ -38,6 +38,7 @@ from hearth.reading.limits import (
     refuse_vast,
     refuse_wide,
 )
+from hearth.reading.old_workbook import refuse_bad_old_workbook
 from hearth.reading.problems import DeliveryProblem
 
 CHUNK_RECORDS = 50_000
@@ -143,6 +144,7 @@ def _read_xls(data: bytes, extract: Extract) -> list[Sheet]:
     for stream, what in (("WordDocument", "word/"), ("PowerPoint Document", "ppt/")):
         if stream.encode("utf-16-le") in data:
             raise not_a_table(OTHER_ARCHIVES[what])
+    refuse_bad_old_workbook(data)
     return _read_workbook(data, "xls", extract)
 
 
@@ -250,14 +252,12 @@ def _read_text(data: bytes, extract: Extract) -> list[Sheet]:
     text = without_null_bytes(as_utf8(data, extract)).rstrip(b"\x1a")
     if not text.strip():
         raise DeliveryProblem("empty_file", expected=[column.path for column in extract.columns if column.required])
-    is_page = _PAGE.match(text) is not None
-    sheets = _read_html(text, extract) if is_page else [_read_lines(text, extract)]
-    may_have_marks = is_marked(text) or (not is_page and b'"' in text)
-    return [_without_marks(sheet) if may_have_marks else sheet for sheet in sheets]
-
-
-def _read_lines(text: bytes, extract: Extract) -> Sheet:
-    return Sheet("", _without_empty_columns(read_delimited(text, extract)))
+    has_marks = is_marked(text)
+    if _PAGE.match(text):
+        return [_without_marks(sheet) if has_marks else sheet for sheet in _read_html(text, extract)]
+    cells, may_have_marks = read_delimited(text, extract)
+    sheet = Sheet("", _without_empty_columns(cells))
+    return [_without_marks(sheet) if has_marks or may_have_marks else sheet]
 
 
 def _without_marks(sheet: Sheet) -> Sheet:

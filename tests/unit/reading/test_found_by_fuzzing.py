@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hearth.contracts import source
+from hearth.reading.old_workbook import refuse_bad_old_workbook
 from hearth.reading.problems import DeliveryProblem
 from hearth.reading.table import Table, read_table
 from tests.functional import damage
@@ -61,6 +62,55 @@ def test_a_cell_of_an_old_workbook_beyond_its_last_column_is_refused(tmp_path: P
     with pytest.raises(DeliveryProblem) as refused:
         read(tmp_path, "a.xls", bytes(book))
     assert refused.value.code == "corrupt"
+
+
+def old_workbook(place: str) -> bytes:
+    """An old workbook that states at one place what cannot be."""
+    book = bytearray(damage.xls([damage.HEADER, *damage.ROWS * 40]))
+    table = 512 + int.from_bytes(book[76:80], "little") * 512
+    directory = 512 + int.from_bytes(book[48:52], "little") * 512
+    first = int.from_bytes(book[directory + 128 + 116 : directory + 128 + 120], "little")
+    area = re.search(rb"\x00\x02\x0e\x00", book)
+    strings = re.search(rb"\xfc\x00..(?=.{8}\x02\x00\x01)", book, re.DOTALL)
+    assert area is not None
+    assert strings is not None
+    changes = {
+        "a chain that bites its tail": (table + 4 * (first + 2), first),
+        "a table that bites its tail": (68, int.from_bytes(book[76:80], "little")),
+        "a stream longer than the file": (directory + 128 + 120, 1 << 31),
+        "more sectors than there are": (64, 1 << 30),
+        "an area of billions": (area.end() + 4, 1 << 30),
+        "billions of strings": (strings.end() + 4, 1 << 31),
+    }
+    at, number = changes[place]
+    book[at : at + 4] = number.to_bytes(4, "little")
+    if place.startswith("a table"):  # the sector leads to itself
+        book[table + 508 : table + 512] = book[76:80]
+    return bytes(book)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "a chain that bites its tail",
+        "a table that bites its tail",
+        "a stream longer than the file",
+        "more sectors than there are",
+        "an area of billions",
+        "billions of strings",
+    ],
+)
+def test_what_no_old_workbook_can_hold_is_refused_before_it_is_asked_for(tmp_path: Path, place: str) -> None:
+    """The library that reads workbooks asked for gigabytes and aborted, the load with it."""
+    with pytest.raises(DeliveryProblem) as refused:
+        refuse_bad_old_workbook(old_workbook(place))
+    assert refused.value.code == "corrupt"
+    with pytest.raises(DeliveryProblem):
+        read(tmp_path, "a.xls", old_workbook(place))
+
+
+def test_an_old_workbook_that_states_what_it_holds_is_read(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.xls", damage.xls([damage.HEADER, *damage.ROWS * 40])).rows.height == 80
 
 
 def test_a_first_cell_without_end_is_told(tmp_path: Path) -> None:

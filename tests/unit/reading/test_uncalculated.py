@@ -10,6 +10,7 @@ import pytest
 
 from hearth.contracts import source
 from hearth.parsing.frame import Parsed, parse
+from hearth.reading import archive
 from hearth.reading.table import Table, read_table
 from tests.functional.damage import HEADER, PERSON
 
@@ -59,6 +60,15 @@ def test_rows_of_nothing_but_formulas_are_rows(tmp_path: Path) -> None:
     assert (parsed.rows_read, parsed.rows.height) == (5, 2)
     assert parsed.quarantined["row_number"].to_list() == [4, 6, 7]
     assert {*parsed.faults["code"]} == {"formula_without_value"}
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 400])
+def test_a_formula_is_seen_wherever_the_sheet_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    path = workbook(tmp_path, *[[*PERSON[:3], "=1+1", "2025-01-10"], PERSON] * 9)
+    monkeypatch.setattr(archive, "CHUNK_BYTES", size)
+    assert read(path)[0].uncalculated["row_number"].to_list() == list(range(3, 21, 2))
 
 
 STORED = (
