@@ -85,7 +85,11 @@ with DAG(
         ready = announce_department(params["source"])
         if ready:
             outlet_events[MONTH_READY].add_partitions(ready)
-        tell("\n\n".join(f"**{month}** is to be built 开始构建" for month in ready) or "No month is to be built", ti)
+        tell(
+            "\n\n".join(f"**{month}** is to be built 开始构建" for month in ready)
+            or "No month is to be built 没有待构建的月份",
+            ti,
+        )
         return ready
 
     read_again() >> announce().as_teardown()

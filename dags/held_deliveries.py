@@ -11,9 +11,12 @@ until then a month rests on the last accepted list, whose date stands in the hou
 Whoever decides on the command line (`hearth deliveries release|reject`) closes the question here, a few minutes later
 at most; an answer that comes after another one changes nothing.
 
+An answer without a reason is none: the question stays. An answer is never dropped: a `decide` that broke off goes on
+waiting under the same question, or takes the answer that has come meanwhile.
+
 **When it fails.** The warehouse was out of reach, or a load of the source took too long: clear the task once that is
-over. `decide` that was marked by hand: clear it, and the question is put again. A question that was lost: trigger this
-flow with the delivery's number as partition key.
+over. `decide` that was marked by hand: clear it, and it waits again. A question that was lost: trigger this flow with
+the delivery's number as partition key.
 
 本流程就一份暂扣的交付征求人工决定，分区键为交付编号。任务 `decide` 在“待操作的任务实例”中列出决定所需的数字：本次与
 上一份行数、消失的行政村、文件名注明的数量。放行（Approve）计入当月并自动重建，退回（Reject）不计入；均须写明理由，决定人与理由留存。
@@ -22,45 +25,25 @@ flow with the delivery's number as partition key.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import (
     DAG,
-    ExceptionRetryPolicy,
     IdentityMapper,
     Param,
     PartitionedAssetTimetable,
-    RetryAction,
-    RetryRule,
     task,
 )
-from airflow.sdk.exceptions import AirflowSkipException, ParamValidationError
+from airflow.sdk.exceptions import AirflowSkipException
 
-from hearth.orchestration.approving import REASON, HeldDeliveryApproval, NoReason
-from hearth.orchestration.dag_parts import DEFAULT_ARGS, DELIVERY_HELD, MONTH_READY, RETRIES, tags, tell
-
-ASKED_AGAIN: dict[str, Any] = {
-    "retries": 50,
-    "retry_policy": ExceptionRetryPolicy(
-        rules=[
-            RetryRule(
-                exception=[NoReason, ParamValidationError],
-                action=RetryAction.RETRY,
-                retry_delay=timedelta(seconds=5),
-                reason="An answer without a reason is no answer.",
-            ),
-            *RETRIES.rules,
-        ]
-    ),
-}
-"""The question is put again until the answer has a reason."""
+from hearth.orchestration.approving import LONGEST_REASON, REASON, HeldDeliveryApproval
+from hearth.orchestration.dag_parts import DEFAULT_ARGS, DELIVERY_HELD, MONTH_READY, tags, tell
 
 # Airflow checks the value that the form begins with, too: that an answer is not empty is for the task to see.
 WHY = Param(
     "",
     type="string",
-    maxLength=500,
+    maxLength=LONGEST_REASON,
     title="Reason 理由",
     description="Why; kept with the decision. No names of persons · 处理理由，随决定留存，请勿填写个人姓名",
 )
@@ -116,7 +99,6 @@ with DAG(
         doc_md="Waits for a person: approve or reject, with a reason.\n\n等待人工决定：放行或退回，并写明理由。",
         subject="Held delivery · 暂扣交付",
         params={REASON: WHY},
-        **ASKED_AGAIN,
     )
     answer: Any = decide.output
     carry_out(answer=answer) >> announce()

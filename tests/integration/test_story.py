@@ -70,6 +70,23 @@ def test_a_file_needs_somebody_until_another_came_in_its_place(ops: Settings, st
     assert delivery_story(ops, number).is_settled
 
 
+def test_a_held_files_log_leads_to_the_question_on_the_page(ops: Settings) -> None:
+    deliver(ops, "water", "202501", status="held")
+    text = delivery_story(ops, newest(ops), "http://127.0.0.1:8080").text
+    assert "http://127.0.0.1:8080/dags/held_deliveries/required_actions?response_received=false" in text
+
+
+def test_a_closed_month_says_so_in_both_languages(ops: Settings) -> None:
+    deliver(ops, "water", "202501")
+    close = "insert into ops.month_closings (month, action, decided_by, reason) values ('202501', %s, 'li', 'reported')"
+    with connect(ops) as connection:
+        connection.execute(close, ("closed",))
+    told = month_story(ops, "202501")
+    assert "202501 was closed on" in told and "202501 已于" in told and "li" in told
+    with connect(ops) as connection:
+        connection.execute("delete from ops.month_closings")
+
+
 def test_a_person_settles_a_held_file(ops: Settings) -> None:
     deliver(ops, "water", "202501", status="held")
     number = newest(ops)

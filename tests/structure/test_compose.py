@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from hearth.orchestration.airflow_environment import EXECUTOR
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
@@ -49,7 +51,7 @@ def test_what_stays_up_is_restarted_and_has_a_health_check(name: str) -> None:
 def test_airflow_waits_until_all_is_prepared(name: str) -> None:
     assert SERVICES[name]["depends_on"] == {"prepare": {"condition": "service_completed_successfully"}}
     assert SERVICES[name]["command"][0] == "airflow"
-    assert SERVICES[name]["environment"]["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    assert SERVICES[name]["environment"]["AIRFLOW__CORE__EXECUTOR"] == EXECUTOR
 
 
 def test_preparing_waits_for_the_database() -> None:

@@ -77,13 +77,18 @@ class Closing:
     waiting_files: int
 
     @property
-    def sentence(self) -> str:
-        """That the month is closed, with day, person and reason."""
+    def words(self) -> tuple[str, str]:
+        """That the month is closed, with day, person and reason, in English and in Chinese."""
         day = self.closed_at.astimezone(ZONE).date()
-        return said(
+        return (
             f"{self.month} was closed on {day} by {self.closed_by}: {self.reason}",
             f"{self.month} 已于 {day} 由 {self.closed_by} 封账：{self.reason}",
         )
+
+    @property
+    def sentence(self) -> str:
+        """The same in the language of the person spoken to."""
+        return said(*self.words)
 
 
 def first_day(month: str) -> date:

@@ -23,7 +23,9 @@ from hearth.settings import Settings
 SCHEMA = "what_if"
 
 LAST_FINISHED = """
-    select build_id, status, coalesce(message, ''), fingerprint, models_digest, household_count
+    select
+        build_id, status, coalesce(message, ''), coalesce(message_zh, message, ''),
+        fingerprint, models_digest, household_count
     from ops.builds
     where month = %s and status in ('published', 'blocked')
     order by build_id desc
@@ -78,9 +80,9 @@ def published_build(connection: psycopg.Connection, month: str) -> Published:
                 f"{month} 尚未发布；请先运行 `hearth build --month {month}`。",
             )
         )
-    build_id, status, message, inputs, models, households = found
+    build_id, status, english, chinese, inputs, models, households = found
     if status == "blocked":
-        raise BuildFailed(said(f"{month} is not published: {message}", f"{month} 未发布：{message}"))
+        raise BuildFailed(said(f"{month} is not published: {english}", f"{month} 未发布：{chinese}"))
     if inputs != fingerprint(connection, month):
         raise BuildFailed(
             said(

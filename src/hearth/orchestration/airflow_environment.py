@@ -18,6 +18,7 @@ PAGE = "airflow"
 USER = "admin"
 DAGS_FOLDER = PROJECT_ROOT / "dags"
 PLUGINS_FOLDER = Path(__file__).with_name("airflow_plugins")
+EXECUTOR = "hearth.orchestration.executor.ResumingLocalExecutor"
 TASKS_AT_ONCE = max(2, min(os.cpu_count() or 2, 8))
 NOT_INHERITED = ("PYTHONDONTWRITEBYTECODE", "HEARTH_LANDING", "HEARTH_COUNTY_FILE", "HEARTH_PARAMETERS_FILE")
 
@@ -77,7 +78,7 @@ def _airflow(settings: Settings) -> dict[str, str]:
         ("core", "dags_folder"): str(DAGS_FOLDER),
         ("core", "plugins_folder"): str(PLUGINS_FOLDER),
         ("core", "load_examples"): "False",
-        ("core", "executor"): "LocalExecutor",
+        ("core", "executor"): EXECUTOR,
         ("core", "parallelism"): str(TASKS_AT_ONCE),
         ("core", "dags_are_paused_at_creation"): "False",
         ("core", "simple_auth_manager_users"): f"{USER}:admin",
@@ -100,6 +101,7 @@ def _airflow(settings: Settings) -> dict[str, str]:
         ("logging", "base_log_folder"): str(settings.airflow_home / "logs"),
         ("logging", "colored_console_log"): "False",
         ("scheduler", "scheduler_idle_sleep_time"): "0.5",
+        ("state_store", "clear_on_success"): "True",  # a decision that is cleared by hand is asked for anew
         ("scheduler", "orphaned_tasks_check_interval"): "30",
         ("scheduler", "task_instance_heartbeat_timeout"): "120",
         ("usage_data_collection", "enabled"): "False",

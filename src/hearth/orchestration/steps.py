@@ -5,6 +5,7 @@ Arguments and results are ids, months and counts: Airflow keeps and shows them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 from functools import wraps
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from hearth.building import Build
     from hearth.orchestration.holds import Question
     from hearth.orchestration.story import DeliveryStory, LoadStory
+
+PAGE_ADDRESS = "AIRFLOW__API__BASE_URL"
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -81,7 +84,7 @@ def tell_of_delivery(delivery_id: int) -> DeliveryStory:
     """What to do about a delivery that was not accepted, or how it was settled."""
     from hearth.orchestration.story import delivery_story
 
-    return delivery_story(load_settings(), delivery_id)
+    return delivery_story(load_settings(), delivery_id, page=os.environ.get(PAGE_ADDRESS, ""))
 
 
 @told_safely

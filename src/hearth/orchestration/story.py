@@ -13,11 +13,12 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from hearth.building.months import first_day
+from hearth.building.months import closed_months, first_day
 from hearth.contracts import KNOWN, SOURCES
 from hearth.database.engine import connect
 from hearth.errors import UsageError
 from hearth.loading.outcome import Status
+from hearth.orchestration.holds import FLOW
 from hearth.orchestration.months import readiness_of
 from hearth.settings import Settings
 from hearth.texts import BUILDS, LEVELS, STATUSES, text
@@ -32,10 +33,12 @@ NEXT = {
         "请将以上说明转告报送单位，更正后的文件放入同一月份文件夹。",
     ),
     Status.HELD: (
-        "Ask the department. The month does not wait. Then one of:\n\n"
+        "Ask the department. The month does not wait. Then answer under Required Actions:\n\n"
+        "{questions}\n\n"
+        "or use one of:\n\n"
         "hearth deliveries release {id} --reason …\n\n"
         "hearth deliveries reject {id} --reason …",
-        "请向报送单位核实，然后用以上命令放行或退回；本月构建不等待该文件。",
+        "请向报送单位核实，然后打开以上网址，在“待操作的任务实例”中放行或退回，也可使用以上命令；本月构建不等待该文件。",
     ),
     Status.WAITING: (
         "The month is closed and stays as it was published. Whoever closed it decides:\n\n"
@@ -79,8 +82,8 @@ def load_story(settings: Settings, source: str, since: datetime) -> LoadStory:
     return LoadStory("\n\n".join(lines), months, items)
 
 
-def delivery_story(settings: Settings, delivery_id: int) -> DeliveryStory:
-    """What is wrong with a delivery and what to do, or how it was settled since.
+def delivery_story(settings: Settings, delivery_id: int, page: str = "") -> DeliveryStory:
+    """What is wrong with a delivery and what to do, or how it was settled since; `page` is Airflow's address.
 
     Raises:
         UsageError: there is no such delivery.
@@ -90,11 +93,12 @@ def delivery_story(settings: Settings, delivery_id: int) -> DeliveryStory:
     if found is None:
         raise UsageError(text("no_such_delivery", number=str(delivery_id)))
     settled = _settled(found)
-    return DeliveryStory(settled or _what_to_do(found), is_settled=bool(settled))
+    return DeliveryStory(settled or _what_to_do(found, page), is_settled=bool(settled))
 
 
 def month_story(settings: Settings, month: str) -> str:
-    """How the month's last build ended, with its households by level and the number of its warnings."""
+    """How the month's last build ended, with its households by level and the number of its warnings; and that it is
+    closed."""
     with connect(settings) as connection:
         status, message, message_zh = connection.execute(
             """
@@ -103,13 +107,13 @@ def month_story(settings: Settings, month: str) -> str:
             """,
             (first_day(month),),
         ).fetchone() or ("building", "", "")
-    said = f"**{month}** {status} {BUILDS[status]}"
-    if status != "published":
-        return "\n\n".join(part for part in (said, message, message_zh) if part)
-    levels = _levels(settings, month)
-    counts = " · ".join(f"{name} {zh} {levels.get(name, 0):,}" for name, zh in LEVELS.items())
-    published = f"{said}: {sum(levels.values()):,} households 户 · {counts}"
-    return "\n\n".join(part for part in (published, _warnings(settings, month)) if part)
+        closing = closed_months(connection).get(month)
+    told = [f"**{month}** {status} {BUILDS[status]}", message, message_zh]
+    if status == "published":
+        levels = _levels(settings, month)
+        counts = " · ".join(f"{name} {zh} {levels.get(name, 0):,}" for name, zh in LEVELS.items())
+        told = [f"{told[0]}: {sum(levels.values()):,} households 户 · {counts}", _warnings(settings, month)]
+    return "\n\n".join(part for part in (*told, *(closing.words if closing else ())) if part)
 
 
 def waiting_story(settings: Settings) -> str:
@@ -209,15 +213,15 @@ def _settled(row: dict[str, Any]) -> str:
     return ""
 
 
-def _what_to_do(row: dict[str, Any]) -> str:
-    number = row["delivery_id"]
+def _what_to_do(row: dict[str, Any], page: str) -> str:
+    number, questions = row["delivery_id"], f"{page}/dags/{FLOW}/required_actions?response_received=false"
     english, chinese = NEXT[row["status"]]
     lines = (
         _label(row),
         row["message"] or "",
         row["message_zh"] or "",
         f"Next: hearth deliveries show {number}",
-        english.format(id=number, month=row["month"]),
+        english.format(id=number, month=row["month"], questions=questions),
         chinese,
     )
     return "\n\n".join(line for line in lines if line)
