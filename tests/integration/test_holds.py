@@ -134,6 +134,20 @@ def test_a_list_that_was_sent_again_needs_no_answer(
     assert question(warehouse, held) is None
 
 
+def test_what_a_person_rejected_stays_so_whatever_is_loaded_after_that(
+    warehouse: Settings, held: int, tmp_path: Path
+) -> None:
+    """Another contract reads rejected files again, and a reload all: a decision hung on the row that each replaced."""
+    landing = tmp_path / "landing"
+    decisions.reject(warehouse, held, decided_by="li", reason="half a list")
+    with connect(warehouse) as connection:
+        connection.execute("update ops.deliveries set contract_digest = 'other' where status = 'rejected'")
+    load_source(warehouse, "civil_affairs", landing=landing)
+    load_source(warehouse, "civil_affairs", landing=landing, again_before=one(warehouse, "select now()"))
+    found = ask(warehouse, "select delivery_id, status, reading from ops.deliveries where month = '202502'")
+    assert found == [(held, "rejected", 1)]
+
+
 def test_a_reload_reads_again_what_is_settled_and_leaves_the_rest(
     warehouse: Settings, held: int, tmp_path: Path
 ) -> None:

@@ -57,15 +57,24 @@ class Known:
     contract_digest: str | None
     reading: int
     registered_at: datetime
+    is_decided: bool
     outcome: DeliveryOutcome
 
+    @property
+    def is_refused_for_good(self) -> bool:
+        """Whether a person has rejected it."""
+        return self.is_decided and self.outcome.status == Status.REJECTED
+
     def still_stands(self, contract_digest: str) -> bool:
-        """Whether reading the same bytes again would change nothing: only a rejection under another contract could."""
-        return self.outcome.status != Status.REJECTED or self.contract_digest in (None, contract_digest)
+        """Whether reading the same bytes again would change nothing: only a rejection under another contract could,
+        and not one by a person."""
+        is_rejected = self.outcome.status == Status.REJECTED and not self.is_decided
+        return not is_rejected or self.contract_digest in (None, contract_digest)
 
     def is_read_again(self, moment: datetime | None) -> bool:
-        """Whether a reload asked for at that moment reads it anew; what waits for a person is left to them."""
-        is_done = self.outcome.status in (Status.ACCEPTED, Status.REJECTED)
+        """Whether a reload asked for at that moment reads it anew; what waits for a person is left to them, and what
+        one has rejected stays so."""
+        is_done = self.outcome.status in (Status.ACCEPTED, Status.REJECTED) and not self.is_refused_for_good
         return moment is not None and is_done and self.registered_at < moment
 
 
@@ -117,14 +126,15 @@ def known_files(connection: Connection, source: str | None) -> dict[str, list[Kn
     columns = ", ".join(_OUTCOME)
     rows = connection.execute(
         "select relative_path, sha256, byte_count, file_stamp, contract_digest, reading, registered_at,"  # noqa: S608
+        " exists (select from ops.delivery_decisions as made where made.delivery_id = deliveries.delivery_id),"
         f" {columns} from ops.deliveries"
         " where source is not distinct from %s order by delivery_id",
         (source,),
     )
     known = defaultdict(list)
-    for path, sha256, byte_count, file_stamp, digest, reading, registered_at, *cells in rows:
+    for path, sha256, byte_count, file_stamp, digest, reading, registered_at, is_decided, *cells in rows:
         outcome = DeliveryOutcome(**dict(zip(_OUTCOME, cells, strict=True)), is_new=False)
-        known[path].append(Known(sha256, byte_count, file_stamp, digest, reading, registered_at, outcome))
+        known[path].append(Known(sha256, byte_count, file_stamp, digest, reading, registered_at, is_decided, outcome))
     return dict(known)
 
 
@@ -191,7 +201,7 @@ def register(
     **facts: Any,
 ) -> DeliveryOutcome:
     """Write the row of a file and return what became of it. It takes the place of an earlier row of the path
-    that was not read, or of the same bytes that were rejected under another contract."""
+    that was not read, or of the same bytes that were rejected under another contract, though not by a person."""
     name = file.name
     row: dict[str, Any] = {
         "delivery_id": delivery_id or next_delivery_id(connection),
@@ -211,7 +221,8 @@ def register(
     }
     connection.execute(
         "delete from ops.deliveries where relative_path = %s"
-        " and (sha256 is null or (sha256 = %s and status = 'rejected'))",
+        " and (sha256 is null or (sha256 = %s and status = 'rejected'))"
+        " and not exists (select from ops.delivery_decisions as made where made.delivery_id = deliveries.delivery_id)",
         (file.relative_path, facts.get("sha256")),
     )
     connection.execute(
