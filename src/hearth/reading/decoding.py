@@ -41,7 +41,8 @@ _ASIAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _ASIAN_IN_UTF8 = re.compile(rb"[\xe4-\xe9][\x80-\xbf]{2}")
 _RARE_IN_GB = re.compile(rb"[\xe4-\xe9](?:[\x80-\xa0][\x80-\xbf]|[\x80-\xbf][\x80-\xa0])")
 """Three in four Chinese letters in UTF-8. GB18030 hardly needs bytes from 80 to A0."""
-_GB2312 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")
+_USUAL_IN_GB = re.compile(rb"[\xb0-\xf7][\xa1-\xfe]")
+FEWEST_TELLING_LETTERS = 2
 _NULLS_INSIDE = re.compile(rb"(?<=[^\0\s,;|])\0+(?=[^\0\s,;|])")
 _LINE_END_ASKEW = "\u0a00"
 """What a line's end becomes in UTF-16 where a byte is missing before it; no character has this code."""
@@ -160,7 +161,8 @@ for _code in ("undecodable_bytes", "other_encoding"):
     codecs.register_error(f"hearth.{_code}", partial(_spell, code=_code))
 
 _ASCII, _UTF8, _GB, _PERHAPS_GB, _NEITHER = range(5)
-"""What a line is in. `_PERHAPS_GB`: it decodes as GB18030, but to rare letters, or looks like UTF-8 with a fault."""
+"""What a line is in. `_PERHAPS_GB`: it decodes as GB18030, but to few usual letters, or looks like UTF-8 with a
+fault."""
 _OWN = {"utf-8": (_ASCII, _UTF8), "gb18030": (_ASCII, _GB, _PERHAPS_GB)}
 _OTHER = {"utf-8": _GB, "gb18030": _UTF8}
 
@@ -186,7 +188,8 @@ def _kind(line: bytes) -> int:
         return _UTF8
     if not is_gb:
         return _NEITHER
-    return _GB if _GB2312.fullmatch(line) and not _ASIAN_IN_UTF8.search(line) else _PERHAPS_GB
+    is_plain = len(_USUAL_IN_GB.findall(line)) >= FEWEST_TELLING_LETTERS and not _ASIAN_IN_UTF8.search(line)
+    return _GB if is_plain else _PERHAPS_GB
 
 
 def _decoded(line: bytes, encoding: str) -> str | None:
@@ -267,7 +270,8 @@ def _of_two_encodings(data: bytes, kinds: bytearray) -> DeliveryProblem:
     """Refused with the rows that are not in the encoding in which the file begins."""
     first = next(kind for kind in kinds if kind in (_UTF8, _GB))
     names = ("UTF-8", "GB18030") if first == _UTF8 else ("GB18030", "UTF-8")
-    others = [n for n, kind in enumerate(kinds, 1) if kind in (_UTF8, _GB) and kind != first]
+    theirs = (_GB, _PERHAPS_GB) if first == _UTF8 else (_UTF8,)
+    others = [n for n, kind in enumerate(kinds, 1) if kind in theirs]
     rows = [*_ranges(others)]
     return DeliveryProblem(
         "mixed_encodings",

@@ -94,6 +94,14 @@ def test_two_files_of_two_encodings_are_refused_with_the_rows_of_the_second(tmp_
     assert "第 31–58 行" in problem.zh
 
 
+def test_rare_names_are_another_encoding_as_well(tmp_path: Path) -> None:
+    """丂 and 镕 are in no list of usual letters; their rows were called broken."""
+    rows = [*lines()[:20], *(line(n).replace("乙", "丂镕"[n % 2]).encode("gb18030") for n in range(20, 41))]
+    problem = refusal(tmp_path, rows)
+    assert problem.code == "mixed_encodings"
+    assert "21–41" in problem.en
+
+
 def test_more_rows_in_another_encoding_than_may_be_faulty_are_named(tmp_path: Path) -> None:
     rows = lines(100)
     for n in (*range(10, 18), 30, 40, 50):
