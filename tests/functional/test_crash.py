@@ -4,6 +4,7 @@ The short form of `make crash` (tests/reliability) for builds; tests/integration
 """
 
 import os
+import signal
 import subprocess
 import time
 
@@ -25,11 +26,16 @@ def contents(instance: Instance) -> dict[str, str]:
     return {name: digest for name, digest in found.items() if name != COUNTS_BUILDS}
 
 
+def begun(instance: Instance, *command: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "HEARTH_HOME": str(instance.home)}
+    return subprocess.Popen(
+        [str(HEARTH), *command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
 def killed_when(instance: Instance, step: str) -> int:
     """Begin a forced build and kill it once it is in that step; its exit code."""
-    environment = {**os.environ, "HEARTH_HOME": str(instance.home)}
-    command = [str(HEARTH), "build", "--month", MONTH, "--force"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = begun(instance, "build", "--month", MONTH, "--force")
     under_way = (
         "select count(*) from ops.current_build inner join ops.builds using (build_id) where status = 'building'"
     )
@@ -50,3 +56,18 @@ def test_a_month_whose_build_was_killed_is_built_again_and_is_the_same(direct_co
     assert "published" in direct_county.hearth("build", "--month", MONTH)
     assert contents(direct_county) == before
     assert direct_county.rows("select count(*) from ops.builds where status = 'building'") == [(0,)]
+
+
+def test_an_interrupted_backfill_begins_no_other_month(direct_county: Instance) -> None:
+    """dbt hands an interrupt over as a failure of its own: the month was called failed, and the next one begun."""
+    before = contents(direct_county)
+    builds = direct_county.rows("select count(*) from ops.builds")[0][0]
+    process = begun(direct_county, "backfill", "--from", "202501", "--to", "202503", "--force", "--direct")
+    at_work = "select count(*) from pg_stat_activity where application_name = 'dbt' and state = 'active'"
+    while process.poll() is None and not direct_county.rows(at_work)[0][0]:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    assert direct_county.rows("select count(*) from ops.builds")[0][0] == builds + 1
+    assert "published" in direct_county.hearth("build", "--month", "202501")
+    assert contents(direct_county) == before

@@ -104,11 +104,14 @@ def invoke(settings: Settings, arguments: Sequence[str], *, target: str = WAREHO
 
     Raises:
         BuildFailed: dbt could not even start: the project does not parse, the database refuses.
+        KeyboardInterrupt: somebody interrupted it, which dbt hands over as a result.
     """
     from dbt.cli.main import dbtRunner
 
     with _environment(settings):
         outcome = dbtRunner().invoke([*arguments, *_options(settings, target)])
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
     if outcome.exception is not None:
         raise _failed(type(outcome.exception).__name__, str(outcome.exception))
     return list(getattr(outcome.result, "results", None) or [])
