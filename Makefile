@@ -104,7 +104,7 @@ fuzz: install ## N spoilt files read, and one in twenty loaded, of a SEED (docs/
 
 crash: install ## N rounds of killed processes and servers of a SEED (docs/reference/reliability.md)
 	@$(BIN)/python -m tests.reliability.crash --rounds $(or $(N),20) --seed $(or $(SEED),1) --first $(or $(FIRST),0) \
-		$(if $(REPORT),--report "$(REPORT)")
+		--processes $(or $(PROCESSES),2) $(if $(REPORT),--report "$(REPORT)")
 
 try-compose: install ## The server of docker-compose.yml, its parts as plain processes (a few minutes)
 	@$(BIN)/pytest tests/compose

@@ -1,9 +1,11 @@
-"""Passwords and keys of an instance: files of their own, readable by their owner only."""
+"""Files that only their owner may read: passwords and keys of an instance, workbooks with personal data."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from hearth.settings import Settings
@@ -28,3 +30,18 @@ def write_once(file: Path, text: str) -> None:
         pass
     finally:
         waiting.unlink()
+
+
+@contextmanager
+def made_whole(file: Path) -> Iterator[Path]:
+    """Gives the path to write to, mode 0600, which becomes `file` once that has ended well.
+
+    Half of a workbook would pass for one that was written already.
+    """
+    writing = file.with_name(f".{file.stem[-40:]}.writing")
+    os.close(os.open(writing, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
+    try:
+        yield writing
+        writing.replace(file)
+    finally:
+        writing.unlink(missing_ok=True)

@@ -134,6 +134,33 @@ REFUSALS: Mapping[str, Words] = {
         "The database's disk is full: the load of {source} was stopped. Make room and load again; what was not"
         " registered is loaded then.",
     ),
+    "database_gone": Words(
+        "数据库连接中断（{kind}）。已完成的部分有效，请再次运行该命令。",
+        "The database went away ({kind}). What was finished stands; run the command again.",
+    ),
+    "database_full": Words(
+        "数据库所在磁盘已满。已完成的部分有效，请腾出空间后再次运行该命令。",
+        "The database's disk is full. What was finished stands; make room and run the command again.",
+    ),
+    "build_disk_full": Words(
+        "数据库或实例目录所在磁盘已满：构建中止，已发布的内容不变。请腾出空间后重新构建。",
+        "The disk of the database or of the instance's home is full: the build was stopped, what is published stays. "
+        "Make room and build again.",
+    ),
+    "little_room": Words(
+        "{home} 所在磁盘只剩 {megabytes} MB：请先腾出空间。",
+        "The disk of {home} has {megabytes} MB left: make room first.",
+    ),
+    "not_written": Words(
+        "{place} 无法写入：{why}。请处理后再次运行该命令。",
+        "{place} cannot be written: {why}. Mend that and run the command again.",
+    ),
+    "clock_set_back": Words(
+        "数据库服务器的时钟现为 {now}，早于上一次登记的 {last}：时钟被调回。计入哪些文件不受影响，"
+        "但 --as-of 与 reload 依登记时间判断，请先校正时钟。",
+        "The database server's clock says {now}, and the last thing registered is of {last}: it was set back. What "
+        "counts does not depend on it; --as-of and reload go by these times, so put the clock right first.",
+    ),
     "load_gave_up": Words(
         "载入 {source} 时数据库中断（SQLSTATE {sqlstate}）；未登记的文件下次载入。",
         "The database gave up during the load of {source} (SQLSTATE {sqlstate}); what was not registered is loaded by "

@@ -7,12 +7,16 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from hearth.database.engine import connect
 from hearth.settings import load_settings
 from tests.functional.instance import HEARTH, Instance
+from tests.integration.support import DEATHS, deaths, write_csv
 from tests.reliability import remains
 
 MONTH = "202502"
@@ -44,6 +48,36 @@ def killed_when(instance: Instance, step: str) -> int:
         time.sleep(0.1)
     process.kill()
     return process.wait()
+
+
+def twice_at_once(instance: Instance, *arguments: str) -> list[str]:
+    """Two processes of one command side by side, both of which end well; what they printed."""
+    environment = {**os.environ, "HEARTH_HOME": str(instance.home)}
+    with ThreadPoolExecutor() as threads:
+        ended = list(threads.map(lambda _: subprocess.run([str(HEARTH), *arguments], env=environment, check=False,
+                                                          capture_output=True, text=True), range(2)))  # fmt: skip
+    assert [one.returncode for one in ended] == [0, 0], ended
+    return [one.stdout for one in ended]
+
+
+def test_two_builds_of_one_month_at_once_take_turns(direct_county: Instance) -> None:
+    before = contents(direct_county)
+    said = twice_at_once(direct_county, "build", "--month", MONTH, "--force")
+    assert all(f"{MONTH} published" in words for words in said)
+    assert contents(direct_county) == before
+    last_two = "select started_at, finished_at, status from ops.builds order by build_id desc limit 2"
+    (later, _, _), (_, ended, _) = found = direct_county.rows(last_two)
+    assert [status for *_, status in found] == ["published", "published"] and ended <= later
+
+
+def test_two_loads_of_one_folder_at_once_register_it_once(
+    make_instance: Callable[[str], Instance], folder: Path
+) -> None:
+    instance, landing = make_instance("two_loads"), folder / "landing"
+    write_csv(landing, "civil_affairs/202501/死亡人员信息_202501.csv", DEATHS, deaths(30))
+    twice_at_once(instance, "load", "--landing", str(landing), "--source", "civil_affairs")
+    assert instance.rows("select status, count(*) from ops.deliveries group by 1") == [("accepted", 1)]
+    assert instance.rows("select count(*) from raw.civil_affairs__deaths") == [(30,)]
 
 
 @pytest.mark.parametrize("step", ["transform", "gate"])

@@ -1,10 +1,15 @@
 """Small landing folders and short questions to the warehouse. Nobody in them exists: area 99."""
 
 import csv
+import os
 import secrets
-from collections.abc import Sequence
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from hearth.database.engine import connect
 from hearth.gating import GateResult
@@ -27,7 +32,11 @@ def write_csv(landing: Path, relative_path: str, headers: Sequence[str], rows: S
 
 def fictional_id(number: int) -> str:
     """An ID number of area 99 with a right check digit."""
-    first = f"990101{19400101 + number % 28:08d}{number % 1000:03d}"
+    return checked_id(f"990101{19400101 + number % 28:08d}{number % 1000:03d}")
+
+
+def checked_id(first: str) -> str:
+    """An ID number's 17 digits and the check digit they have."""
     total = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(first))
     return first + "10X98765432"[total % 11]
 
@@ -98,3 +107,22 @@ def register(
         connection.execute("alter table ops.deliveries enable trigger deliveries_reconcile")
     assert found is not None
     return int(found[0])
+
+
+@contextmanager
+def disk_of(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A small disk of a test's own at `folder`; only root can have one, others skip the test."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder]
+    if subprocess.run(command, check=False, timeout=20).returncode != 0:
+        pytest.skip("a small disk cannot be mounted here: that takes root, and a container that lets it")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=False, timeout=20)
+
+
+def room(folder: Path) -> int:
+    """Bytes that are free on the folder's disk."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize

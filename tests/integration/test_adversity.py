@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from hearth.building import closing
 from hearth.cli import main
 from hearth.database import server
 from hearth.database.bootstrap import bootstrap
@@ -26,7 +27,7 @@ from hearth.loading.load import load_source
 from hearth.settings import Settings, load_settings
 from tests.functional import damage
 from tests.integration.conftest import SCHEMAS
-from tests.integration.support import DEATHS, ask, deaths, passing_gate, slices, write_csv
+from tests.integration.support import DEATHS, ask, deaths, disk_of, passing_gate, room, slices, write_csv
 
 JANUARY = "civil_affairs/202501/死亡人员信息_202501"
 
@@ -105,16 +106,18 @@ def test_a_file_gets_no_more_memory_than_sound_ones_need(tmp_path: Path) -> None
     assert len(bytearray(1 << 20)) == 1 << 20
 
 
+@pytest.mark.parametrize(("locale", "words"), [("C.UTF-8", "loaded by the next one"), ("zh_CN.UTF-8", "下次载入")])
 def test_a_connection_lost_in_mid_copy_leaves_nothing_and_the_next_load_ends_the_work(
-    fresh: Settings, landing: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: Settings, landing: Path, monkeypatch: pytest.MonkeyPatch, locale: str, words: str
 ) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
     write_csv(landing, f"{JANUARY}.csv", DEATHS, deaths(300))
     monkeypatch.setattr(slices_module, "CHUNK_ROWS", 100)
     with monkeypatch.context() as patched:
         patched.setattr(psycopg.Copy, "write", _cut_at_the_second_piece(fresh))
         with pytest.raises(DatabaseUnavailable, match="civil_affairs") as told:
             load_source(fresh, "civil_affairs", landing=landing)
-    assert "loaded by the next one" in str(told.value) and "99010" not in str(told.value)
+    assert words in str(told.value) and "99010" not in str(told.value)
     assert slices(fresh) == []
     assert ask(fresh, "select count(*) from ops.deliveries") == [(0,)]
     [outcome] = load_source(fresh, "civil_affairs", landing=landing)
@@ -132,15 +135,26 @@ def _cut_at_the_second_piece(settings: Settings) -> Callable[[psycopg.Copy, Any]
     return cut
 
 
-def test_a_clock_set_back_changes_nothing_about_what_counts(fresh: Settings, landing: Path) -> None:
+@pytest.mark.parametrize(("locale", "words"), [("C.UTF-8", "it was set back"), ("zh_CN.UTF-8", "时钟被调回")])
+def test_a_clock_set_back_changes_nothing_about_what_counts_and_is_told(
+    fresh: Settings,
+    landing: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    locale: str,
+    words: str,
+) -> None:
     """What was registered before seems to come from next year; the correction counts all the same."""
+    monkeypatch.setenv("LC_ALL", locale)
     write_csv(landing, f"{JANUARY}.csv", DEATHS, deaths(3))
     load_source(fresh, "civil_affairs", landing=landing)
     with connect(fresh) as connection:
         connection.execute("update ops.deliveries set registered_at = now() + interval '1 year'")
     write_csv(landing, f"{JANUARY}_更正.csv", DEATHS, deaths(5))
+    assert main(["load", "--landing", str(landing), "--source", "civil_affairs"], fresh.environment()) == 0
+    assert words in capsys.readouterr().err
     first, second = load_source(fresh, "civil_affairs", landing=landing)
-    assert (first.is_new, second.status, second.rows_loaded) == (False, "accepted", 5)
+    assert (first.is_new, second.is_new, second.status, second.rows_loaded) == (False, False, "accepted", 5)
     counting = "select delivery_id from ops.counting_deliveries('2025-01-01') where extract = 'deaths'"
     assert ask(fresh, counting) == [(second.delivery_id,)]
 
@@ -148,13 +162,8 @@ def test_a_clock_set_back_changes_nothing_about_what_counts(fresh: Settings, lan
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 160 MB of the test's own; only root can have one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", folder], check=False, timeout=20)
-    if mounted.returncode != 0:
-        pytest.skip("a small disk cannot be mounted here: that takes root, and a container that lets it")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=False, timeout=20)
+    with disk_of(tmp_path / "disk", megabytes=160) as folder:
+        yield folder
 
 
 def test_a_full_disk_is_told_and_costs_nothing_once_there_is_room(small_disk: Path, tmp_path: Path) -> None:
@@ -168,7 +177,7 @@ def test_a_full_disk_is_told_and_costs_nothing_once_there_is_room(small_disk: Pa
         write_csv(
             landing, f"{JANUARY}_镇.csv", DEATHS, [[f"虚构{n}", *row[1:]] for n, row in enumerate(deaths(120_000))]
         )
-        (small_disk / "ballast").write_bytes(bytes(_free(small_disk) - 3_000_000))
+        (small_disk / "ballast").write_bytes(bytes(room(small_disk) - 3_000_000))
         with pytest.raises(DatabaseUnavailable, match="disk is full"):
             load_source(settings, "civil_affairs", landing=landing)
         (small_disk / "ballast").unlink()
@@ -181,20 +190,33 @@ def test_a_full_disk_is_told_and_costs_nothing_once_there_is_room(small_disk: Pa
         server.stop(settings)
 
 
-def _free(folder: Path) -> int:
-    room = os.statvfs(folder)
-    return room.f_bavail * room.f_frsize
-
-
+@pytest.mark.parametrize(("locale", "words"), [("C.UTF-8", "the disk is read-only"), ("zh_CN.UTF-8", "磁盘为只读")])
 def test_a_read_only_landing_folder_is_loaded_and_a_read_only_home_is_told(
-    fresh: Settings, small_disk: Path, capsys: pytest.CaptureFixture[str]
+    fresh: Settings,
+    small_disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    locale: str,
+    words: str,
 ) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
     write_csv(small_disk / "landing", f"{JANUARY}.csv", DEATHS, deaths(3))
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True, timeout=20)
     [outcome] = load_source(fresh, "civil_affairs", landing=small_disk / "landing")
     assert outcome.status == "accepted"
     home = {"HEARTH_HOME": str(small_disk / "home")}
-    code = main(["load", "--landing", str(small_disk / "landing")], home)
-    assert code != 0
+    assert main(["load", "--landing", str(small_disk / "landing")], home) == 3
     said = capsys.readouterr().err
-    assert "read-only" in said.lower() and str(small_disk) in said and "Traceback" not in said
+    assert words in said and str(small_disk) in said and len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("locale", "words"), [("C.UTF-8", "run the command again"), ("zh_CN.UTF-8", "请再次运行")])
+def test_a_database_that_goes_away_during_any_command_is_told_as_that(
+    fresh: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], locale: str, words: str
+) -> None:
+    """It was told as an error of Hearth's own, with exit code 1, wherever no command looked out for it."""
+    monkeypatch.setenv("LC_ALL", locale)
+    monkeypatch.setattr(closing, "_waiting", lambda _: ask(fresh, "select pg_terminate_backend(pg_backend_pid())"))
+    assert main(["month", "list"], fresh.environment()) == 4
+    said = capsys.readouterr().err
+    assert words in said and "57P01" in said and len(said.splitlines()) == 1

@@ -86,7 +86,7 @@ def test_a_load_that_was_killed_ends_as_if_nothing_had_been(
     assert fates == {"accepted": 1, "held": 1, "rejected": 1}
     for at in random.Random(SEED).sample(range(1, statements + 1), POINTS):
         begin_anew(instance)
-        who = victim if victim == "process" else str(_postmaster(instance))
+        who = victim if victim == "process" else str(instance.postgres_dir / "data" / "postmaster.pid")
         code = load_until(instance, landing, f"{who}:{at}:{tmp_path / str(at)}")
         server.ensure_running(instance)
         was_at_its_end = victim == "server" and at == statements and code == 0
@@ -95,5 +95,20 @@ def test_a_load_that_was_killed_ends_as_if_nothing_had_been(
         assert contents(instance) == expected, f"killed at statement {at} of {statements}"
 
 
-def _postmaster(settings: Settings) -> int:
-    return int((settings.postgres_dir / "data" / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+def test_what_is_compared_sees_a_row_that_is_missing_and_what_nobody_owns(
+    instance: Settings, landing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "gate_delivery", passing_gate)
+    begin_anew(instance)
+    load_source(instance, "civil_affairs", landing=landing)
+    whole = contents(instance)
+    with connect(instance) as connection:
+        connection.execute("delete from restricted.quarantine")
+        connection.execute("create table marts.fct_household_month__next ()")
+        assert {name for name, digest in remains.contents(connection).items() if whole.get(name) != digest} == {
+            "restricted.quarantine",
+            "marts.fct_household_month__next",
+        }
+        strays = remains.left_over(connection, instance.home, tmp_path, remains.files(instance.home, tmp_path))
+        assert "relation marts.fct_household_month__next" in strays
+        connection.rollback()

@@ -1,4 +1,8 @@
-"""A small county's way through an instance, step by step, and the warehouse before and after each undisturbed step."""
+"""An instance of a small county: its commands, struck or not, and the warehouse before and after each step.
+
+What it goes through is told by `tests/reliability/journey.py`. A prepared instance can be copied: each copy has a
+server of its own and plays rounds beside the others, over the same landing folders.
+"""
 
 from __future__ import annotations
 
@@ -10,35 +14,44 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psutil
 import psycopg
 from psycopg import sql
 
-from hearth.database import server
+from hearth.database import cluster, server
 from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect, sa_url
+from hearth.errors import HearthError
 from hearth.settings import Settings, load_settings
 from tests.reliability import remains
 
 HEARTH = Path(sys.executable).with_name("hearth")
 HOOK = Path(__file__).with_name("hook")
-MONTHS = ("202501",)
-HOUSEHOLDS = 100
-ENDING_SECONDS = 120
+RETURNED = "returned"
+UNDISTURBED = "undisturbed.json"
+ENDING_SECONDS = 300
+TOO_LONG = -1000
+SESSIONS = """
+    select pid, usename, state, wait_event_type, wait_event, pg_blocking_pids(pid), now() - query_start, left(query, 80)
+    from pg_stat_activity where backend_type = 'client backend'
+"""
 NEVER_WRONG = (0, 1, 2, 3, 4, 5, 6, 7, 130)
 
 
 @dataclass(frozen=True)
 class Step:
-    """A command of the journey. `again` are the exit codes that are right when it had been done already."""
+    """A command of the journey. `again` are the exit codes that are right when it had been done already; what is done
+    `once` would do more when it is run again."""
 
     name: str
     arguments: tuple[str, ...]
     again: tuple[int, ...] = (0,)
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,78 +73,61 @@ class Undisturbed:
 
 
 class County:
-    """An instance in a folder of its own with a synthetic county of a hundred households."""
+    """An instance with a home, a temporary folder and a server of its own below `folder`."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.folder, self.seed = folder, seed
-        self.home, self.temporary = folder / "home", folder / "tmp"
-        self.temporary.mkdir(parents=True, exist_ok=True)
-        self.temporary.chmod(0o777)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.home, self.temporary, self.kept = folder / "home", folder / "tmp", folder / "kept"
+        self.steps: list[Step] = []
         self.track: dict[str, Undisturbed] = {}
         self.known_files: set[str] = set()
-        self.held: list[int] = []
+        self.temporary.mkdir(parents=True, exist_ok=True)
+        self.temporary.chmod(0o777)  # the server may belong to another account
 
     @property
     def settings(self) -> Settings:
         """The instance's settings."""
         return load_settings({"HEARTH_HOME": str(self.home)})
 
-    def steps(self) -> list[Step]:
-        """The journey: load, build month after month, decide on what was held, build what that changes."""
-        landing, parameters = (
-            str(self.folder / "county" / "landing"),
-            str(self.folder / "county" / "config" / "rule_parameters.csv"),
-        )
-        first = tuple(
-            Step(f"build {month}", ("build", "--month", month, "--parameters", parameters)) for month in MONTHS
-        )
-        decided = [
-            Step(f"{verb} {number}", ("deliveries", verb, str(number), "--reason", "tried"), again=(0, 2))
-            for number, verb in zip(self.held, ("release", "reject", "release", "reject"), strict=False)
-        ]
-        run = Step("run", ("run", "--direct", "--landing", landing, "--parameters", parameters))
-        return [Step("load", ("load", "--landing", landing)), *first, *decided, run]
+    def step(self, name: str) -> Step:
+        """The step of that name."""
+        return next(step for step in self.steps if step.name == name)
 
-    def _find_held(self) -> None:
-        with connect(self.settings) as connection:
-            rows = connection.execute(
-                "select delivery_id from ops.deliveries where status = 'held' order by 1"
-            ).fetchall()
-        self.held = [number for (number,) in rows]
-
-    def prepare(self, tell: Callable[[str], None]) -> None:
-        """Make the county and go the whole way once, keeping the warehouse as it is before each step."""
-        self._must(["synth", str(self.folder / "county"), "--households", str(HOUSEHOLDS), "--months", str(len(MONTHS)),
-                    "--seed", str(self.seed)])  # fmt: skip
-        self._hold_two(self.folder / "county" / "landing")
+    def begin(self) -> None:
+        """An empty warehouse."""
         server.ensure_running(self.settings)
         bootstrap(self.settings)
-        done: list[str] = []
-        while (step := next((one for one in self.steps() if one.name not in done), None)) is not None:
-            self._keep(step)
-            counted = self.temporary / "statements"
-            ended = self.run(step, count=counted)
-            if ended.code != 0:
-                raise AssertionError(f"undisturbed, {step.name} ended with {ended.code}: {ended.said}")
-            statements = counted.stat().st_size
-            counted.unlink()
-            self.track[step.name] = Undisturbed(ended.seconds, statements, self.contents())
-            done.append(step.name)
-            if step.name == "load":
-                self._find_held()
-            tell(f"{step.name}: {ended.seconds:.1f} s, {statements} statements")
-        self.known_files = remains.files(self.home, self.temporary)
 
-    def _hold_two(self, landing: Path) -> None:
-        """Two deliveries that must wait for a person: their names state counts that are not theirs."""
-        for stem in ("特困人员供养名册", "残疾人两项补贴"):
-            path = next((landing / "civil_affairs" / MONTHS[-1]).glob(f"{stem}*"))
-            path.rename(path.with_name(f"{path.stem}_9人{path.suffix}"))
+    def go(self, step: Step) -> Undisturbed:
+        """Take a step for the first time, keeping the warehouse as it is before it and what the step leaves."""
+        self._keep(step)
+        counted = self.temporary / "statements"
+        ended = self.run(step, count=counted)
+        if ended.code != 0:
+            raise AssertionError(f"undisturbed, {step.name} ended with {ended.code}: {ended.said}")
+        statements = counted.stat().st_size
+        counted.unlink()
+        self.steps.append(step)
+        self.track[step.name] = Undisturbed(ended.seconds, statements, self.contents())
+        self.known_files |= remains.files(self.home, self.temporary)
+        return self.track[step.name]
 
-    def _must(self, arguments: Sequence[str]) -> None:
+    def must(self, *arguments: str) -> str:
+        """A command that has to succeed; what it printed."""
         ended = self._wait(self._start(arguments, {}), time.monotonic())
         if ended.code != 0:
             raise AssertionError(f"hearth {arguments[0]} ended with {ended.code}: {ended.said}")
+        return ended.said
+
+    def rows(self, query: LiteralString) -> list[tuple[Any, ...]]:
+        """What a query gives the owner."""
+        with connect(self.settings) as connection:
+            return connection.execute(query).fetchall()
+
+    def change(self, statement: LiteralString) -> None:
+        """A change that the owner makes."""
+        with connect(self.settings) as connection:
+            connection.execute(statement)
 
     # Commands
 
@@ -148,7 +144,8 @@ class County:
     def _start(self, arguments: Sequence[str], hook: dict[str, str]) -> subprocess.Popen[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HEARTH_", "AIRFLOW"))}
         path = os.pathsep.join(filter(None, (str(HOOK) if hook else "", kept.get("PYTHONPATH", ""))))
-        environment = {**kept, **hook, "HEARTH_HOME": str(self.home), "TMPDIR": str(self.temporary), "PYTHONPATH": path}
+        environment = {**kept, **hook, "HEARTH_HOME": str(self.home), "TMPDIR": str(self.temporary), "PYTHONPATH": path,
+                       "PYTHONFAULTHANDLER": "1"}  # fmt: skip
         with (self.folder / "said.txt").open("w", encoding="utf-8") as said:
             return subprocess.Popen(
                 [str(HEARTH), *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
@@ -159,10 +156,19 @@ class County:
         try:
             code = process.wait(patience)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            self._tell_where(process.pid)
             process.wait()
-            code = -1000
+            code = TOO_LONG
         return Ended(code, self.said(), time.monotonic() - began)
+
+    def _tell_where(self, group: int) -> None:
+        """End a command that does not end by itself; each of its processes, and the server, say where they are."""
+        os.killpg(group, signal.SIGABRT)
+        time.sleep(3)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+        with contextlib.suppress(HearthError, psycopg.Error), (self.folder / "said.txt").open("a") as said:
+            said.writelines(f"{row}\n" for row in self.rows(SESSIONS))
 
     def ended(self, process: subprocess.Popen[str], step: Step) -> Ended:
         """A command that lost its database must end by itself, in little more time than it would have taken anyway."""
@@ -190,11 +196,12 @@ class County:
 
     def postmaster(self) -> int | None:
         """The server's process, if it runs."""
-        try:
-            lines = (self.home / "postgres" / "data" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        except OSError:
-            return None
-        return int(lines[0]) if lines and psutil.pid_exists(int(lines[0])) else None
+        return server.postmaster_pid(self.settings)
+
+    @property
+    def lock_file(self) -> Path:
+        """The file in which the server's process is named while it runs."""
+        return cluster.data_folder(self.settings) / "postmaster.pid"
 
     # The warehouse
 
@@ -202,7 +209,7 @@ class County:
         """What it holds now."""
         server.ensure_running(self.settings)
         with connect(self.settings) as connection:
-            return remains.contents(connection)
+            return remains.contents(connection) | remains.workbooks(self.home / RETURNED)
 
     def left_over(self) -> list[str]:
         """What nobody owns, once the sessions of ended commands are gone."""
@@ -217,11 +224,16 @@ class County:
     def _keep(self, step: Step) -> None:
         with self._maintenance() as connection:
             _copy(connection, "hearth", _kept(step))
+        if (self.home / RETURNED).exists():
+            shutil.copytree(self.home / RETURNED, self.kept / step.name)
 
     def go_back(self, step: Step) -> None:
-        """The warehouse as it was before the step."""
+        """The warehouse, and the workbooks for senders, as they were before the step."""
         with self._maintenance() as connection:
             _copy(connection, _kept(step), "hearth")
+        shutil.rmtree(self.home / RETURNED, ignore_errors=True)
+        if (self.kept / step.name).exists():
+            shutil.copytree(self.kept / step.name, self.home / RETURNED)
 
     @contextlib.contextmanager
     def _maintenance(self) -> Iterator[psycopg.Connection]:
@@ -230,10 +242,34 @@ class County:
         with psycopg.connect(target.render_as_string(hide_password=False), autocommit=True) as connection:
             yield connection
 
-    def end(self) -> None:
-        """Stop the server and remove the folder."""
+    def save(self) -> None:
+        """Write the undisturbed steps down."""
+        kept = {
+            "steps": [asdict(step) for step in self.steps],
+            "track": {name: asdict(one) for name, one in self.track.items()},
+            "known_files": sorted(self.known_files),
+        }
+        (self.folder / UNDISTURBED).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def saved(cls, folder: Path) -> County:
+        """An instance whose undisturbed steps were written down, or a copy of it."""
+        county, kept = cls(folder), json.loads((folder / UNDISTURBED).read_text(encoding="utf-8"))
+        county.steps = [
+            Step(**{**one, "arguments": tuple(one["arguments"]), "again": tuple(one["again"])}) for one in kept["steps"]
+        ]
+        county.track = {name: Undisturbed(**one) for name, one in kept["track"].items()}
+        county.known_files = set(kept["known_files"])
+        return county
+
+    def copied(self, folder: Path) -> None:
+        """The same instance once more in another folder, for a server of its own. The server of this one stops."""
         server.stop(self.settings)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        subprocess.run(["cp", "--archive", str(self.folder), str(folder)], check=True)
+
+    def end(self) -> None:
+        """Stop the server."""
+        server.stop(self.settings)
 
 
 def _kept(step: Step) -> str:
@@ -241,19 +277,19 @@ def _kept(step: Step) -> str:
 
 
 def _copy(connection: psycopg.Connection, source: str, target: str) -> None:
-    connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(target)))
-    connection.execute(
-        sql.SQL("select pg_terminate_backend(pid) from pg_stat_activity where datname = {}").format(sql.Literal(source))
-    )
-    connection.execute(
-        sql.SQL("create database {} template {} strategy file_copy").format(
-            sql.Identifier(target), sql.Identifier(source)
+    """One database becomes another's double. This alone does not wait for the disk: what is struck always does."""
+    _wait_for_disk(connection, "off")
+    try:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(target)))
+        connection.execute(
+            sql.SQL("create database {} template {} strategy file_copy").format(
+                sql.Identifier(target), sql.Identifier(source)
+            )
         )
-    )
+    finally:
+        _wait_for_disk(connection, "on")
 
 
-def as_json(track: dict[str, Undisturbed]) -> str:
-    """The undisturbed steps with their figures."""
-    return json.dumps(
-        {name: [round(one.seconds, 2), one.statements] for name, one in track.items()}, ensure_ascii=False
-    )
+def _wait_for_disk(connection: psycopg.Connection, setting: LiteralString) -> None:
+    connection.execute(f"alter system set fsync = {setting}")
+    connection.execute("select pg_reload_conf()")

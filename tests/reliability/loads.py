@@ -95,7 +95,7 @@ def _strange(folder: Folder, rng: random.Random) -> None:
 def played(seed: int, numbers: range) -> tuple[list[str], Counter[str], float]:
     """Fill a folder, load it twice; gives what was wrong, the statuses, and the seconds of the first load."""
     with tempfile.TemporaryDirectory(prefix="hearth-loads-") as place:
-        county = County(Path(place), seed)
+        county = County(Path(place))
         folder = filled(Path(place) / "landing", seed, numbers)
         try:
             server.ensure_running(county.settings)

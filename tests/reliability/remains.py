@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ HISTORY = (
 )
 """Tables in `ops` and `restricted` that tell of every try, and so differ after one that was cut off."""
 TIMES = ("timestamp with time zone",)
-OWN_NUMBERS = ("set_id", "decision_id", "closing_id", "card_id")
+OWN_NUMBERS = ("set_id", "decision_id", "closing_id", "card_id", "queue_id")
 FACTS_LEFT_OUT = ("bootstrap_fingerprint",)
 SLICE = re.compile(r"__d[0-9]+$")
 CHANGING_FILES = re.compile(
@@ -46,6 +47,20 @@ def contents(connection: Connection) -> dict[str, str]:
     labels = _labels(connection)
     found = {name: _digest(connection, *name.split(".", 1), labels) for name in _tables(connection)}
     return found | {"months": _months(connection), "counted slices": _slices(connection, labels)}
+
+
+def workbooks(folder: Path) -> dict[str, str]:
+    """A digest of every workbook below a folder, the time at which it was written left out."""
+    return {f"{folder.name}/{path.relative_to(folder)}": _parts(path) for path in sorted(folder.rglob("*.xlsx"))}
+
+
+def _parts(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as book:
+            parts = [(name, book.read(name)) for name in sorted(book.namelist()) if name != "docProps/core.xml"]
+    except zipfile.BadZipFile:
+        return "no workbook"
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def _labels(connection: Connection) -> dict[int, str]:
@@ -104,7 +119,7 @@ def _named(value: Any, labels: dict[int, str], key: str = "") -> Any:
     if isinstance(value, list):
         named = [_named(inner, labels, key) for inner in value]
         return sorted(named, key=str) if "deliver" in key else named
-    if "deliver" in key or key == "duplicate_of":
+    if "deliver" in key or key in ("duplicate_of", "adds_to"):
         return labels.get(value, value) if isinstance(value, int) else value
     if isinstance(value, str) and key in ("message", "message_zh"):
         return re.sub(r"(?<=delivery )\d+|(?<=第 )\d+(?= 号)", "N", value)

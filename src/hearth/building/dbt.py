@@ -1,6 +1,7 @@
 """dbt in process: the month's models, built by selector, their results recorded."""
 
 import hashlib
+import logging
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from hearth.database.engine import connect, url
 from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError
 from hearth.language import Words
 from hearth.settings import PROJECT_ROOT, Settings
+from hearth.texts import words
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 WAREHOUSE = "warehouse"
@@ -31,7 +33,7 @@ STAGES = {
 What rests on a later stage waits for it, wherever its file is: a count of published households, a test of two stages.
 """
 
-
+FULL = "No space left on device"
 GAVE_UP = re.compile(
     r"server closed the connection|connection to server .* failed|terminating connection|connection (was )?lost|"
     r"the database system is|No space left on device|deadlock detected|due to lock timeout|too many clients|"
@@ -69,6 +71,8 @@ def refuse_failures(results: list) -> None:
 
 def _failed(what: str, database_said: str) -> HearthError:
     """Without the log's whole path: the message is kept with the build and goes into notes that others read."""
+    if FULL in database_said:
+        return DatabaseUnavailable(words("build_disk_full"))
     kind = DatabaseUnavailable if GAVE_UP.search(database_said) else BuildFailed
     return kind(
         Words(
@@ -108,7 +112,7 @@ def invoke(settings: Settings, arguments: Sequence[str], *, target: str = WAREHO
     """
     from dbt.cli.main import dbtRunner
 
-    with _environment(settings):
+    with _environment(settings), _silent_log():
         outcome = dbtRunner().invoke([*arguments, *_options(settings, target)])
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
@@ -135,6 +139,16 @@ def _options(settings: Settings, target: str) -> list[str]:
         "--log-level-file",
         "info",
     ]
+
+
+@contextmanager
+def _silent_log() -> Iterator[None]:
+    """Where dbt's log cannot be written, as on a full disk, no traceback of that goes to the terminal."""
+    before, logging.raiseExceptions = logging.raiseExceptions, False
+    try:
+        yield
+    finally:
+        logging.raiseExceptions = before
 
 
 @contextmanager

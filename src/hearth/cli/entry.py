@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,13 +14,15 @@ from typer.exceptions import Abort, Exit, TyperException
 from hearth.cli.app import app
 from hearth.cli.context import Context
 from hearth.cli.usage import refusal
-from hearth.errors import HearthError
+from hearth.errors import DatabaseUnavailable, HearthError, InputError, ServiceFailed
 from hearth.language import one_line, why_not
 from hearth.texts import text
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 OUR_FAULT = 1
+LITTLE_ROOM = 64_000_000
+NO_FAULT_OF_OURS = (errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 
 
 def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
@@ -32,7 +36,7 @@ def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         status = app(arguments, prog_name="hearth", standalone_mode=False, obj=context)
         return status if isinstance(status, int) else 0
     except HearthError as error:
-        return _said(str(error), error.exit_code)
+        return _said(*_refused(context, error))
     except Exit as ended:
         return ended.exit_code
     except TyperException as error:
@@ -43,9 +47,9 @@ def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - nobody reads on; keeps the interpreter quiet
         return BROKEN_PIPE
     except OSError as error:
-        return _said(_about_file(error), OUR_FAULT)
+        return _said(*_about_file(error))
     except Exception as error:  # noqa: BLE001 - the last resort
-        return _said(_unexpected(context, error), OUR_FAULT)
+        return _said(*_unexpected(context, error))
 
 
 def _said(message: str, status: int) -> int:
@@ -55,20 +59,47 @@ def _said(message: str, status: int) -> int:
     return status
 
 
-def _about_file(error: OSError) -> str:
-    place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{why_not(error)}"
+def _about_file(error: OSError) -> tuple[str, int]:
+    """What a file or a disk refused, and the exit status: a disk that takes nothing is no fault of ours."""
+    if error.filename and error.errno in NO_FAULT_OF_OURS:
+        return text("not_written", place=error.filename, why=why_not(error)), InputError.exit_code
+    return (f"{error.filename}: " if error.filename else "") + why_not(error), OUR_FAULT
 
 
-def _unexpected(context: Context, error: Exception) -> str:
-    """Note where it happened, without the message: that may quote a row."""
+def _refused(context: Context, error: HearthError) -> tuple[str, int]:
+    """What a person reads, and the exit status. A server that is gone may have filled its disk, and does not say so."""
+    is_gone = isinstance(error, (DatabaseUnavailable, ServiceFailed))
+    return str(error) + (_about_room(context) if is_gone else ""), error.exit_code
+
+
+def _about_room(context: Context) -> str:
+    try:
+        settings = context.settings()
+        free = shutil.disk_usage(settings.home).free
+    except (HearthError, OSError):
+        return ""
+    if not settings.is_embedded or free > LITTLE_ROOM:
+        return ""
+    return " " + text("little_room", home=settings.home, megabytes=free // 1_000_000)
+
+
+def _unexpected(context: Context, error: Exception) -> tuple[str, int]:
+    """A database that went away is told as that; else note where it happened, without the message: that may quote a
+    row."""
     from hearth.failures import kind, places
+    from hearth.orchestration.transience import told
 
-    name = kind(error)
+    passing = told(error)
+    if isinstance(passing, HearthError):
+        return _refused(context, passing)
+    return _our_fault(context, kind(error), places(error)), OUR_FAULT
+
+
+def _our_fault(context: Context, name: str, where: str) -> str:
     try:
         log = context.settings().logs_dir / "hearth-errors.log"
         with log.open("a", encoding="utf-8") as out:
-            out.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {name}\n{places(error)}\n")
+            out.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {name}\n{where}\n")
     except (HearthError, OSError):
         return text("own_error", name=name)
     return text("own_error_at", name=name, log=log)

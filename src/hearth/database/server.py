@@ -76,6 +76,12 @@ def is_running(settings: Settings) -> bool:
     return _postmaster(settings) is not None and _state(settings) == "ready"
 
 
+def postmaster_pid(settings: Settings) -> int | None:
+    """The process of the embedded server of this instance, if it runs."""
+    found = _postmaster(settings)
+    return None if found is None else found.pid
+
+
 def port(settings: Settings) -> int | None:
     """The embedded server's port; None before its first start."""
     return remembered_port(settings, SERVICE)

@@ -12,10 +12,12 @@ import sqlalchemy.exc as sa
 
 from hearth.errors import DatabaseUnavailable, HearthError
 from hearth.failures import FailedElsewhere, kind, places
-from hearth.language import said
+from hearth.texts import text
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, sa.OperationalError, sa.InterfaceError)
 """Lost connections, a server that stops or starts, a full disk, deadlocks, locks given up on."""
+
+DISK_FULL = "53100"
 
 STAYS = (FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError, IsADirectoryError)
 """Failures of the operating system that nobody but a person mends."""
@@ -36,10 +38,13 @@ class NotificationFailed(HearthError):
 def told(error: Exception) -> Exception:
     """An unexpected failure as Airflow may log it, without what a library said of a row."""
     if any(isinstance(cause, LOST) for cause in _chain(error)):
-        name = kind(error)
-        return DatabaseUnavailable(said(f"The database went away: {name}", f"数据库连接中断：{name}"))
-    text = f"{kind(error)}\n{places(error)}"
-    return Unreachable(text) if is_passing(error) else StepFailed(text)
+        return DatabaseUnavailable(text("database_full" if _is_full(error) else "database_gone", kind=kind(error)))
+    where = f"{kind(error)}\n{places(error)}"
+    return Unreachable(where) if is_passing(error) else StepFailed(where)
+
+
+def _is_full(error: BaseException) -> bool:
+    return any(getattr(cause, "sqlstate", None) == DISK_FULL for cause in _chain(error))
 
 
 def is_passing(error: BaseException) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from hearth.queueing.queue import LISTED, ROLE, Connection, Row, looked_at, writ
 from hearth.reading.grid import read_sheets
 from hearth.reading.problems import DeliveryProblem, letter
 from hearth.reporting.formulas import BEGINNINGS
+from hearth.secret_files import made_whole
 from hearth.settings import Settings
 
 SHEET = "待核记录"
@@ -76,8 +76,8 @@ def export(settings: Settings, target: Path, *, source: str | None = None, month
         if not waiting:
             raise UsageError(said("Nothing waits in the queue.", "没有待核记录。"))
         rows = [_exported(row, looked_at(connection, row["queue_id"])) for row in waiting]
-    os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
-    _write(target, rows)
+    with made_whole(target) as writing:
+        _write(writing, rows)
     return len(rows)
 
 
@@ -158,7 +158,7 @@ def _said_candidate(candidate: Row) -> str:
 
 def _write(target: Path, rows: list[list[str]]) -> None:
     """Every cell is a text: numbers stay whole, and nothing becomes a formula."""
-    with xlsxwriter.Workbook(str(target)) as book:
+    with xlsxwriter.Workbook(str(target), {"in_memory": True}) as book:
         sheet = book.add_worksheet(SHEET)
         header = book.add_format({"bold": True, "num_format": "@", "text_wrap": True})
         plain = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})

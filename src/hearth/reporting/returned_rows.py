@@ -6,7 +6,6 @@ It holds personal data, as the file it answers did: it is written for its owner'
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -26,6 +25,7 @@ from hearth.language import said
 from hearth.loading.additions import reference
 from hearth.reading.filename import returned_name
 from hearth.reporting.formulas import BEGINNINGS
+from hearth.secret_files import made_whole
 from hearth.settings import Settings
 
 SHEET = "错误数据"
@@ -146,8 +146,7 @@ def _write(connection: Connection, delivery: Row, target: Path) -> Returned:
         (delivery["delivery_id"],),
     ).fetchall()
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
-    with xlsxwriter.Workbook(str(target), {"constant_memory": False}) as book:
+    with made_whole(target) as writing, xlsxwriter.Workbook(str(writing), {"in_memory": True}) as book:
         sheet = book.add_worksheet(_sheet_name(delivery))
         _Page(book, sheet, _Layout.of(delivery), delivery["sha256"]).write(rows)
     return Returned(delivery["delivery_id"], len(rows), target)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from hearth.errors import InputError, UsageError
 from hearth.explaining.printing import WORDS
 from hearth.language import said
 from hearth.reporting.formulas import AS_TEXT, neutral_frame
+from hearth.secret_files import made_whole
 
 if TYPE_CHECKING:
     import polars as pl
@@ -135,13 +136,13 @@ def write_changes(found: Changes, target: Path, *, show_all: bool) -> list[Path]
         The files written, for their owner's eyes only.
     """
     files = _files(target)
-    for file in files:
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    if target.suffix.lower() == ".csv":
-        neutral_frame(_lines_frame(found, show_all)).write_csv(files[0], include_bom=True)
-        neutral_frame(_moves(found)).write_csv(files[1], include_bom=True)
-    else:
-        _write_workbook(found, target, show_all=show_all)
+    with ExitStack() as stack:
+        writing = [stack.enter_context(made_whole(file)) for file in files]
+        if target.suffix.lower() == ".csv":
+            neutral_frame(_lines_frame(found, show_all)).write_csv(writing[0], include_bom=True)
+            neutral_frame(_moves(found)).write_csv(writing[1], include_bom=True)
+        else:
+            _write_workbook(found, writing[0], show_all=show_all)
     return files
 
 

@@ -1,12 +1,13 @@
 """Ends a process of ours, or its database, at an exact statement. Python imports this by itself, by PYTHONPATH.
 
 `HEARTH_CRASH=WHO:N:FILE` counts the statements of all processes that share FILE (a byte for each, appended) and at the
-N-th kills the process itself (WHO = process) or stops the server at once (WHO = PID of the postmaster).
+N-th kills the process itself (WHO = process) or stops the server at once (WHO = path of its postmaster.pid).
 """
 
 import functools
 import os
 import signal
+from pathlib import Path
 
 _ASKED = os.environ.get("HEARTH_CRASH", "")
 
@@ -14,6 +15,15 @@ _ASKED = os.environ.get("HEARTH_CRASH", "")
 def _count(file: int) -> int:
     os.write(file, b".")
     return os.fstat(file).st_size
+
+
+def _stop_server(lock_file):
+    try:
+        pid = int(lock_file.read_text(encoding="ascii").splitlines()[0])
+        if lock_file.parent.samefile(f"/proc/{pid}/cwd"):
+            os.kill(pid, signal.SIGQUIT)
+    except OSError:
+        pass  # it is down
 
 
 def _watch(who: str, at: int, path: str) -> None:
@@ -27,8 +37,8 @@ def _watch(who: str, at: int, path: str) -> None:
             if _count(file) == at:
                 if who == "process":
                     os.kill(os.getpid(), signal.SIGKILL)
-                elif who.isdigit():
-                    os.kill(int(who), signal.SIGQUIT)
+                elif who.endswith("postmaster.pid"):
+                    _stop_server(Path(who))
             return method(*args, **kwargs)
 
         return counted

@@ -1,0 +1,32 @@
+"""A month whose build fills the disk: it stays as it was published, the operator is told, and it is built with room."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from tests.functional.instance import HEARTH, Instance
+from tests.integration.support import disk_of, room
+
+MONTH = "202501"
+
+
+def test_a_build_that_fills_the_disk_is_told_and_the_month_stays(tmp_path: Path) -> None:
+    """dbt's log could not be written either, and said so in four tracebacks; then the server was gone."""
+    county = tmp_path / "county"
+    with disk_of(tmp_path / "disk", megabytes=400) as disk:
+        instance = Instance(disk / "home")
+        instance.hearth("synth", county, "--households", "100", "--months", "1")
+        parameters = county / "config" / "rule_parameters.csv"
+        instance.hearth("run", "--direct", "--landing", county / "landing", "--parameters", parameters)
+        published = instance.fact_rows()
+        (disk / "ballast").write_bytes(bytes(room(disk) - 2_000_000))
+        for locale, words in (("C.UTF-8", "ake room"), ("zh_CN.UTF-8", "腾出空间")):
+            environment = {**os.environ, "HEARTH_HOME": str(instance.home), "LC_ALL": locale}
+            command = [str(HEARTH), "build", "--month", MONTH, "--force"]
+            ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            assert ended.returncode in (4, 7) and "Traceback" not in ended.stderr, ended.stderr
+            assert words in ended.stderr
+        (disk / "ballast").unlink()
+        assert "published" in instance.hearth("build", "--month", MONTH, "--force")
+        assert instance.fact_rows() == published
+        instance.hearth("down")
