@@ -46,7 +46,11 @@ def contents(connection: Connection) -> dict[str, str]:
     """A digest of the rows of every table that must be the same after any crash, and the months' states."""
     labels = _labels(connection)
     found = {name: _digest(connection, *name.split(".", 1), labels) for name in _tables(connection)}
-    return found | {"months": _months(connection), "counted slices": _slices(connection, labels)}
+    return found | {
+        "months": _months(connection),
+        "counted slices": _slices(connection, labels),
+        "files in no row of the loads' history, or in two": _miscounted(connection),
+    }
 
 
 def workbooks(folder: Path) -> dict[str, str]:
@@ -132,6 +136,26 @@ def _months(connection: Connection) -> str:
         """
         select to_char(month, 'YYYYMM'), count(*) filter (where status = 'published'), max(household_count)
         from ops.builds group by 1 order by 1
+        """
+    ).fetchall()
+    return str(rows)
+
+
+def _miscounted(connection: Connection) -> str:
+    """Departments' months with the number of files that were registered, and that the history of loads tells of."""
+    rows = connection.execute(
+        """
+        select source, month, files, told
+        from (
+            select source, month, count(*)::integer as files
+            from ops.deliveries where source is not null and month is not null group by source, month
+        ) as registered
+        full join (
+            select source, month, sum(accepted + held + rejected + other)::integer as told
+            from ops.load_runs where outcome = 'done' group by source, month
+        ) as history using (source, month)
+        where files is distinct from told
+        order by source, month
         """
     ).fetchall()
     return str(rows)

@@ -1,6 +1,7 @@
 """Keeps what loads did in `ops.load_runs`, a row for each month that got something and one for a load that failed.
 
-A load that finds nothing new leaves no row: six departments look every quarter of an hour.
+A load that finds nothing new leaves no row: six departments look every quarter of an hour. What a load had registered
+when it was cut off stands in the row of the one that follows, and no file in two rows.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def now(settings: Settings) -> datetime:
 
 def _write(settings: Settings, statement: str, facts: dict[str, object]) -> None:
     with connect(settings) as connection:
+        connection.execute("lock table ops.load_runs in share row exclusive mode")
         connection.execute(statement, facts)
 
 
@@ -87,7 +89,18 @@ _DONE = """
         count(*) filter (where status not in ('accepted', 'held', 'rejected')),
         %(reason)s, %(run_id)s
     from ops.deliveries
-    where source = %(source)s and month is not null and registered_at >= %(started_at)s
+    where
+        source = %(source)s and month is not null
+        and registered_at > coalesce(
+            (
+                select max(earlier.ended_at)
+                from ops.load_runs as earlier
+                where
+                    earlier.source = %(source)s and earlier.outcome = 'done'
+                    and (earlier.kind, earlier.started_at) <> (%(kind)s, %(started_at)s)
+            ),
+            %(started_at)s - interval '1 day'
+        )
     group by source, month
     on conflict on constraint load_runs_once do update set
         ended_at = now(), accepted = excluded.accepted, held = excluded.held, rejected = excluded.rejected,
