@@ -229,7 +229,8 @@ def _marked(data: bytes, extract: Extract, encodings: Sequence[str]) -> bytes:
     if not wanted and min(in_utf8, in_gb) * BY_FAR > in_none:
         raise _of_two_encodings(data, kinds)
     if not wanted or (in_none + kinds.count(_OTHER[wanted[0]])) * BY_FAR > len(kinds):
-        raise _undecodable(data, encodings)
+        is_utf8 = "utf-8" in encodings and in_utf8 >= max(in_gb, 1)
+        raise _undecodable(data, ("utf-8",) if is_utf8 else encodings)
     if kinds.count(_OTHER[wanted[0]]) > extract.tolerance * len(kinds):
         raise _of_two_encodings(data, kinds)
     return _with_marks(data, kinds, wanted[0])

@@ -119,6 +119,13 @@ def test_near_equals_are_not_guessed_at(tmp_path: Path) -> None:
     assert (problem.code, problem.row, problem.column) == ("undecodable", 3, "A")
 
 
+def test_the_encoding_that_is_named_is_the_one_of_the_lines_that_are_whole(tmp_path: Path) -> None:
+    """GB18030 has fewer faults in this than UTF-8 has, and none of its lines is GB18030."""
+    problem = refusal(tmp_path, [*lines(2), *[b"\xff\xfe\xfd,,,1,2025-01-09"] * 3])
+    assert (problem.code, problem.row, problem.column) == ("undecodable", 4, "A")
+    assert "not UTF-8" in problem.en
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_a_broken_header_is_refused(tmp_path: Path, encoding: str) -> None:
     rows = in_encoding(lines(), encoding)
