@@ -41,3 +41,18 @@
 {% macro published(name) -%}
     {{ return(api.Relation.create(database=target.database, schema='marts', identifier=name, type='table')) }}
 {%- endmacro %}
+
+{#
+    Whether the month comes after every published one, in the marts' present shape: what is made of all published months
+    then goes on with what it says of those before, and does not read them again.
+#}
+{% macro follows_published() -%}
+    {%- if not execute or is_apart() -%}{{ return(false) }}{%- endif -%}
+    {{ return(run_query(
+        "select newest.month < build.month and newest.marts_shape = own.marts_shape"
+        ~ " and to_regclass('marts.dim_household') is not null"
+        ~ " from " ~ ordered_build() ~ " as build inner join ops.builds as own using (build_id)"
+        ~ " cross join (select month, marts_shape from ops.builds where status = 'published'"
+        ~ " order by month desc, build_id desc limit 1) as newest"
+    ).columns[0].values() | list == [true]) }}
+{%- endmacro %}

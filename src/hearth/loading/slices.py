@@ -9,7 +9,7 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from hearth.contracts.model import Extract, Source, raw_table
+from hearth.contracts.model import Extract, Kind, Source, raw_table
 from hearth.database.bootstrap import RAW, add_missing_columns
 
 CHUNK_ROWS = 50_000
@@ -42,8 +42,18 @@ def write_slice(connection: Connection, source: Source, extract: Extract, delive
             )
         )
         _copy(connection, target, rows.with_columns(delivery_id=pl.lit(delivery_id)))
-        connection.execute(sql.SQL("analyze {}").format(target))
+        finish_slice(connection, name, extract)
     return name
+
+
+def finish_slice(connection: Connection, name: str, extract: Extract) -> None:
+    """What the planner needs of a filled slice: an index on the time of events, of which a month wants the last year's
+    and not those of all slices there are, and statistics."""
+    table = sql.Identifier(RAW, name)
+    for column in extract.columns:
+        if column.kind is Kind.TIMESTAMP:
+            connection.execute(sql.SQL("create index on {} ({})").format(table, sql.Identifier(column.name)))
+    connection.execute(sql.SQL("analyze {}").format(table))
 
 
 def attach_slice(connection: Connection, source: str, extract: Extract, delivery_id: int) -> None:

@@ -23,7 +23,7 @@ ordered as (
         members.*,
         row_number() over (
             partition by members.household_no
-            order by (members.relation_to_head is not distinct from '户主') desc, members.delivery_id, members.row_number
+            order by (members.relation_to_head is not distinct from '户主') desc, members.recency, members.row_number
         ) as place
     from members
     inner join keys using (household_no)

@@ -18,7 +18,7 @@ build_month as (
 heads as (
     select distinct on (household_key) *
     from members
-    order by household_key, is_head desc, delivery_id, row_number
+    order by household_key, is_head desc, recency, row_number
 ),
 
 counts as (

@@ -53,7 +53,8 @@ final as (
         counted.is_relocated,
         counted.delivery_id,
         counted.row_number,
-        counted.file_name
+        counted.file_name,
+        counted.recency
     from counted
     inner join persons using (person_no)
     inner join households on counted.household_no = households.household_no

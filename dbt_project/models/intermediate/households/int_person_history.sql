@@ -2,8 +2,15 @@
 -- where either changes, and after an absence. A roster that names somebody twice counts as it does for its month.
 with
 
-roster_rows as (
-    select * from {{ ref('int_roster_rows') }}
+states as (
+    select
+        roster_states.person_no,
+        roster_states.household_no,
+        roster_states.is_head,
+        roster_states.sex,
+        stretches.stretch
+    from {{ ref('int_roster_states') }} as roster_states
+    cross join lateral unnest(roster_states.standing) as stretches (stretch)
 ),
 
 persons as (
@@ -15,51 +22,76 @@ households as (
 ),
 
 rosters as (
-    select
-        roster_month,
-        row_number() over (order by roster_month) as roster_number,
-        roster_month = max(roster_month) over () as is_newest
-    from roster_rows
-    group by roster_month
+    select distinct
+        roster_number,
+        to_date(roster_month, 'YYYYMM') as month
+    from {{ ref('int_rosters') }}
 ),
 
-standing as (
-    select distinct on (person_no, roster_month)
+newest as (
+    select max(roster_number) as roster_number from rosters
+),
+
+-- Rosters in a row, whatever else they say of the person.
+merged as (
+    select
         person_no,
-        roster_month,
         household_no,
         is_head,
-        sex
-    from roster_rows
-    order by person_no, roster_month, recency desc, row_number desc
+        range_agg(stretch) as stretches
+    from states
+    group by person_no, household_no, is_head
 ),
 
--- Rosters in a row without a change share the difference of their number and their place.
-placed as (
+periods as (
     select
-        standing.*,
-        rosters.roster_number,
-        rosters.is_newest,
-        rosters.roster_number - row_number() over (
-            partition by standing.person_no, standing.household_no, standing.is_head order by standing.roster_month
-        ) as island
-    from standing
-    inner join rosters using (roster_month)
+        merged.person_no,
+        merged.household_no,
+        merged.is_head,
+        periods.period,
+        lower(periods.period) as first_number,
+        upper(periods.period) - 1 as last_number
+    from merged
+    cross join lateral unnest(merged.stretches) as periods (period)
+),
+
+sexed as (
+    select
+        periods.person_no,
+        periods.household_no,
+        periods.is_head,
+        periods.first_number,
+        periods.last_number,
+        (array_agg(states.sex order by states.stretch desc) filter (where states.sex is not null))[1] as sex
+    from periods
+    inner join states
+        on periods.person_no = states.person_no
+        and periods.household_no = states.household_no
+        and periods.is_head = states.is_head
+        and periods.period @> states.stretch
+    group by
+        periods.person_no,
+        periods.household_no,
+        periods.is_head,
+        periods.first_number,
+        periods.last_number
 ),
 
 final as (
     select
         persons.person_key,
         households.household_key,
-        placed.is_head,
-        (array_agg(placed.sex order by placed.roster_month desc) filter (where placed.sex is not null))[1] as sex,
-        to_date(min(placed.roster_month), 'YYYYMM') as valid_from,
-        case when not bool_or(placed.is_newest) then to_date(max(placed.roster_month), 'YYYYMM') end as valid_to,
-        bool_or(placed.is_newest) as is_current
-    from placed
-    inner join persons on placed.person_no = persons.person_no
-    inner join households on placed.household_no = households.household_no
-    group by persons.person_key, households.household_key, placed.is_head, placed.island
+        sexed.is_head,
+        sexed.sex,
+        first_rosters.month as valid_from,
+        case when sexed.last_number < newest.roster_number then last_rosters.month end as valid_to,
+        sexed.last_number = newest.roster_number as is_current
+    from sexed
+    inner join persons on sexed.person_no = persons.person_no
+    inner join households on sexed.household_no = households.household_no
+    inner join rosters as first_rosters on sexed.first_number = first_rosters.roster_number
+    inner join rosters as last_rosters on sexed.last_number = last_rosters.roster_number
+    cross join newest
 )
 
 select * from final

@@ -1,9 +1,9 @@
 -- Who was ever in which household: what a household record's head is held against (tier 0).
 select distinct
     households.household_key,
-    roster_rows.household_no,
+    states.household_no,
     persons.person_key,
-    roster_rows.name_key
-from {{ ref('int_roster_rows') }} as roster_rows
+    states.name_key
+from {{ ref('int_roster_states') }} as states
 inner join {{ source('restricted', 'households') }} as households using (household_no)
 inner join {{ source('restricted', 'persons') }} as persons using (person_no)

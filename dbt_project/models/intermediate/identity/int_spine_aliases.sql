@@ -14,15 +14,15 @@ persons as (
     select * from {{ ref('int_spine_persons') }}
 ),
 
-roster_rows as (
-    select * from {{ ref('int_roster_rows') }}
+roster_states as (
+    select * from {{ ref('int_roster_states') }}
 ),
 
 names as (
     select distinct
         person_no,
         name_key
-    from roster_rows
+    from roster_states
     where name_key is not null
 ),
 
@@ -31,7 +31,7 @@ numbers as (
         person_no,
         id_17,
         case when not bool_or(id_fault is null) then min(id_fault) end as id_fault
-    from roster_rows
+    from roster_states
     where id_17 is not null
     group by person_no, id_17
 ),

@@ -8,8 +8,8 @@
 
 with
 
-roster_rows as (
-    select * from {{ ref('int_roster_rows') }}
+roster_states as (
+    select * from {{ ref('int_roster_states') }}
 ),
 
 persons as (
@@ -26,8 +26,8 @@ successors as (
 
 last_seen as (
     select distinct on (person_no) *
-    from roster_rows
-    order by person_no, recency desc, row_number desc
+    from roster_states
+    order by person_no, last_place desc
 ),
 
 numbers as (
@@ -35,18 +35,18 @@ numbers as (
         person_no,
         id_17,
         id_fault
-    from roster_rows
+    from roster_states
     where id_17 is not null
-    order by person_no, id_fault is null desc, recency desc, row_number desc
+    order by person_no, id_fault is null desc, last_place desc
 ),
 
 births as (
     select distinct on (person_no)
         person_no,
         birth_date
-    from roster_rows
+    from roster_states
     where birth_date is not null
-    order by person_no, recency desc, row_number desc
+    order by person_no, last_place desc
 ),
 
 final as (
@@ -60,9 +60,7 @@ final as (
         coalesce(numbers.id_fault, case when numbers.id_17 is null then last_seen.id_fault end) as id_fault,
         births.birth_date,
         coalesce(successors.current_code, last_seen.village_code) as village_code,
-        last_seen.roster_month as last_month,
-        last_seen.delivery_id,
-        last_seen.row_number
+        last_seen.last_month
     from last_seen
     inner join persons on last_seen.person_no = persons.person_no
     inner join households on last_seen.household_no = households.household_no

@@ -43,7 +43,7 @@ linked as (
         -- A refund cancels one settlement: the first of a day with the first refund of that day and total.
         row_number() over (
             partition by links.person_key, counted.settled_at::date, abs(counted.total_yuan), counted.is_refund
-            order by counted.settled_at, counted.delivery_id, counted.row_number
+            order by counted.settled_at, counted.recency, counted.row_number
         ) as place
     from counted
     inner join links using (delivery_id, row_number)
