@@ -34,7 +34,7 @@ export DO_NOT_TRACK := 1
 # pip trusts the machine's certificates by itself; a machine behind an inspecting proxy has its own.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help install wheels run test lint types sql-style unit integration functional fuzz crash try-compose screenshots down clean lock
+.PHONY: help install wheels run test lint types sql-style unit integration functional fuzz crash months try-compose screenshots down clean lock
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
@@ -105,6 +105,10 @@ fuzz: install ## N spoilt files read, and one in twenty loaded, of a SEED (docs/
 crash: install ## N rounds of killed processes and servers of a SEED (docs/reference/reliability.md)
 	@$(BIN)/python -m tests.reliability.crash --rounds $(or $(N),20) --seed $(or $(SEED),1) --first $(or $(FIRST),0) \
 		--processes $(or $(PROCESSES),2) $(if $(REPORT),--report "$(REPORT)")
+
+months: install ## N months of a county of HOUSEHOLDS and a SEED, in order and otherwise (docs/reference/reliability.md)
+	@$(BIN)/python -m tests.reliability.months --months $(or $(N),12) --households $(or $(HOUSEHOLDS),2000) \
+		--seed $(or $(SEED),1) $(if $(AFTER),--compared-after $(AFTER)) $(if $(REPORT),--report "$(REPORT)")
 
 try-compose: install ## The server of docker-compose.yml, its parts as plain processes (a few minutes)
 	@$(BIN)/pytest tests/compose
