@@ -20,6 +20,8 @@ from hearth.database import server
 from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.errors import DatabaseUnavailable
+from hearth.keeping import back_up
+from hearth.keeping.manifest import tables_of
 from hearth.loading import load
 from hearth.loading import slices as slices_module
 from hearth.loading.caution import limited_memory
@@ -188,6 +190,52 @@ def test_a_full_disk_is_told_and_costs_nothing_once_there_is_room(small_disk: Pa
         assert len(slices(settings)) == 2
     finally:
         server.stop(settings)
+
+
+@pytest.mark.parametrize("left", [20_000, 400_000, 3_000_000])
+def test_a_disk_that_fills_up_leaves_no_backup(
+    fresh: Settings,
+    landing: Path,
+    small_disk: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    left: int,
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    write_csv(landing, f"{JANUARY}.csv", DEATHS, [[f"虚构{n}", *row[1:]] for n, row in enumerate(deaths(400_000))])
+    load_source(fresh, "civil_affairs", landing=landing)
+    with connect(fresh) as connection:
+        before = tables_of(connection)
+    (small_disk / "ballast").write_bytes(bytes(room(small_disk) - left))
+    code = main(["backup", str(small_disk / "backup")], {"HEARTH_HOME": str(fresh.home)})
+    said = capsys.readouterr().err
+    assert code == 4 and "is full" in said and "Nothing was left" in said and "Traceback" not in said
+    assert [path.name for path in small_disk.iterdir()] == ["ballast"]
+    with connect(fresh) as connection:
+        assert tables_of(connection) == before
+    (small_disk / "ballast").unlink()
+    assert main(["backup", str(small_disk / "backup")], {"HEARTH_HOME": str(fresh.home)}) == 0
+
+
+@pytest.mark.parametrize("left", [20_000, 25_000_000, 75_000_000])
+def test_a_disk_that_fills_up_leaves_no_restored_instance(
+    fresh: Settings,
+    landing: Path,
+    small_disk: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    left: int,
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    write_csv(landing, f"{JANUARY}.csv", DEATHS, [[f"虚构{n}", *row[1:]] for n, row in enumerate(deaths(400_000))])
+    load_source(fresh, "civil_affairs", landing=landing)
+    back_up(fresh, tmp_path / "backup")
+    (small_disk / "ballast").write_bytes(bytes(room(small_disk) - left))
+    code = main(["restore", str(tmp_path / "backup")], {"HEARTH_HOME": str(small_disk / "home")})
+    said = capsys.readouterr().err
+    assert code == 4 and "is full" in said and "Nothing was left" in said and "Traceback" not in said
+    assert not (small_disk / "home").exists() or list((small_disk / "home").iterdir()) == []
 
 
 @pytest.mark.parametrize(("locale", "words"), [("C.UTF-8", "the disk is read-only"), ("zh_CN.UTF-8", "磁盘为只读")])

@@ -88,5 +88,6 @@ def _initdb(folder: Path, programs: Path, account: Account, password: str) -> No
     finally:
         os.close(password_file)
     if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or [said("no reason given", "未说明原因")])[0]
+        lines = done.stderr.strip().splitlines() or [said("no reason given", "未说明原因")]
+        reason = next((line for line in lines if "No space left" in line), lines[0])
         raise ServiceFailed(said(f"The embedded database could not be made: {reason}", f"未能创建内置数据库：{reason}"))

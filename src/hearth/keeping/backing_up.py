@@ -21,7 +21,8 @@ from hearth.clock import ZONE
 from hearth.database.binaries import client_program
 from hearth.database.bootstrap import LOCK
 from hearth.database.engine import connect, program_environment
-from hearth.errors import InputError, ServiceFailed, UsageError
+from hearth.errors import HearthError, InputError, ServiceFailed, UsageError
+from hearth.keeping.files import FULL, copy, disk_full, private, sync
 from hearth.keeping.manifest import (
     COUNTY,
     DUMP,
@@ -33,6 +34,7 @@ from hearth.keeping.manifest import (
     Manifest,
     TableOf,
     files_of,
+    is_full,
     reason_of,
     tables_of,
 )
@@ -58,6 +60,7 @@ def back_up(settings: Settings, target: Path) -> Manifest:
     Raises:
         UsageError: the target exists, or its parent does not.
         InputError: the folder cannot be written.
+        DatabaseUnavailable: the disk is full, the backup's or the server's.
         ServiceFailed: pg_dump did not finish.
         Busy: a build's step did not end in time.
     """
@@ -69,9 +72,11 @@ def back_up(settings: Settings, target: Path) -> Manifest:
         manifest = _written(settings, waiting)
         _require_free(target)
         waiting.rename(target)
-        _sync(target.parent)
+        sync(target.parent)
         return manifest
     except OSError as error:
+        if error.errno in FULL:
+            raise _full(target) from None
         why = why_not(error)
         raise InputError(
             said(
@@ -105,7 +110,7 @@ def _written(settings: Settings, folder: Path) -> Manifest:
         tables=tables,
         files=files_of(folder),
     )
-    with _private(folder / MANIFEST) as out:
+    with private(folder / MANIFEST) as out:
         out.write(manifest.model_dump_json(indent=2).encode())
     return manifest
 
@@ -141,8 +146,8 @@ def _dump_once(settings: Settings, file: Path) -> tuple[dict[str, TableOf], int,
             tables = tables_of(connection)
             _, program_said = dump.communicate()
         if dump.returncode != 0:
-            _fail(program_said)
-        _sync(file)
+            raise _failed(file.parent, program_said)
+        sync(file)
         return tables, connection.info.server_version // 10000, fingerprint_on_record(connection)
 
 
@@ -159,7 +164,7 @@ def _begun(settings: Settings, connection: Connection, file: Path) -> Iterator[s
         snapshot: Any = connection.execute("select pg_export_snapshot()").fetchone()
         oids = [oid for _, _, oid in connection.execute(TABLES, (list(KEPT),))]
         program = client_program("pg_dump", connection.info.server_version // 10000)
-        with _private(file):
+        with private(file):
             pass
         dump = subprocess.Popen(
             [
@@ -194,9 +199,11 @@ def _end(dump: subprocess.Popen[str]) -> None:
         dump.wait()
 
 
-def _fail(program_said: str) -> None:
+def _failed(folder: Path, program_said: str) -> HearthError:
+    if is_full(program_said):
+        return _full(folder)
     reason = reason_of(program_said)
-    raise ServiceFailed(
+    return ServiceFailed(
         said(
             f"pg_dump did not finish: {reason}. Nothing was left of the backup; try again.",
             f"pg_dump 未能完成：{reason}。未留下任何备份内容，请重试。",
@@ -204,24 +211,9 @@ def _fail(program_said: str) -> None:
     )
 
 
-@contextmanager
-def _private(file: Path) -> Iterator[Any]:
-    """A new file for its owner only, on the disk when it is closed."""
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        yield out
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a file to a new one for its owner only."""
-    with source.open("rb") as content, _private(target) as out:
-        shutil.copyfileobj(content, out)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _full(place: Path) -> HearthError:
+    return disk_full(
+        place.parent,
+        "Nothing was left of the backup, the warehouse is as it was.",
+        "未留下任何备份内容，数据仓库未受影响。",
+    )

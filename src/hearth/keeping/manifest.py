@@ -146,7 +146,12 @@ def _damaged(folder: Path, name: str) -> InputError:
 
 def reason_of(program_said: str) -> str:
     """What went wrong in pg_dump or pg_restore, without the values that they quote from rows."""
-    if "No space left on device" in program_said:
+    if is_full(program_said):
         return said("the disk is full", "磁盘已满")
     table = re.search(r'(?:table|relation) "([a-z_0-9.]+)"', program_said)
     return said(f"at table {table[1]}", f"数据表 {table[1]}") if table else said("it gave up", "未能完成")
+
+
+def is_full(program_said: str) -> bool:
+    """Whether pg_dump, pg_restore or the server had no room left."""
+    return "No space left on device" in program_said or "Disk quota exceeded" in program_said

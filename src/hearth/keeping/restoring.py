@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,8 +25,8 @@ from hearth.database import server
 from hearth.database.binaries import client_program
 from hearth.database.bootstrap import FINGERPRINT, RESTORING, SQL_FOLDER, bootstrap
 from hearth.database.engine import connect, program_environment, sa_url
-from hearth.errors import InputError, ServiceFailed, UsageError
-from hearth.keeping.backing_up import copy
+from hearth.errors import DatabaseUnavailable, HearthError, InputError, ServiceFailed, UsageError
+from hearth.keeping.files import FULL, copy, disk_full
 from hearth.keeping.manifest import (
     COUNTY,
     DUMP,
@@ -34,6 +34,7 @@ from hearth.keeping.manifest import (
     PARAMETERS,
     SECRETS,
     Manifest,
+    is_full,
     read_manifest,
     reason_of,
     tables_of,
@@ -43,6 +44,8 @@ from hearth.language import said, why_not
 from hearth.settings import Settings, remember
 
 UNFINISHED = ".restoring"
+WAL_SEGMENT = 16 << 20
+"""What a server asks for at once: with less, there is no room."""
 SCHEMAS = (*KEPT, "staging", "intermediate", "marts_next")
 OWNERS = {"raw": ("raw",), "marts": ("marts",), "rest": ("ops", "restricted")}
 ROLES = {"raw": "loader", "marts": "transformer"}
@@ -75,6 +78,7 @@ def restore(settings: Settings, source: Path) -> Manifest:
     Raises:
         InputError: no backup or a damaged one; or a folder that cannot be written.
         UsageError: the instance's folder or database holds something.
+        DatabaseUnavailable: the disk is full, the folder's or the server's.
         ServiceFailed: the server is older than the backup's, or pg_restore did not finish.
     """
     source = Path(os.path.abspath(source.expanduser()))
@@ -84,12 +88,15 @@ def restore(settings: Settings, source: Path) -> Manifest:
         with _unfinished(settings.home) as folder:
             inside = _with_files(settings, manifest, source, folder)
             try:
-                server.ensure_running(inside)
-                _fill(inside, manifest, source / DUMP)
+                with _telling_full(settings, folder):
+                    server.ensure_running(inside)
+                    _fill(inside, manifest, source / DUMP)
             finally:
                 server.stop(inside)
             _remember(settings, manifest, folder)
     except OSError as error:
+        if error.errno in FULL:
+            raise _full(settings) from None
         why = why_not(error)
         raise InputError(
             said(f"{settings.home} cannot be written: {why}.", f"无法写入 {settings.home}：{why}。")
@@ -164,7 +171,8 @@ def _fill(settings: Settings, manifest: Manifest, dump: Path) -> None:
             _compare(connection, manifest)
             _begin_anew(connection)
         except BaseException:
-            _clear(connection)
+            with suppress(psycopg.OperationalError):  # a server that is gone; the mark stays, the next restore clears
+                _clear(connection)
             raise
         connection.execute(sql.SQL("drop schema {}").format(sql.Identifier(RESTORING)))
     bootstrap(settings)
@@ -211,7 +219,7 @@ def _restore_schemas(
     program = str(client_program("pg_restore", connection.info.server_version // 10000))
     listed = subprocess.run([program, "--list", str(dump)], capture_output=True, text=True, check=False)
     if listed.returncode != 0:
-        _fail(listed.stderr)
+        raise _failed(settings, listed.stderr)
     with TemporaryDirectory() as folder:
         wanted = Path(folder) / "list"
         wanted.write_text("\n".join(line for line in listed.stdout.splitlines() if _is_wanted(line, schemas)))
@@ -235,7 +243,7 @@ def _restore_schemas(
             check=False,
         )
     if done.returncode != 0:
-        _fail(done.stderr)
+        raise _failed(settings, done.stderr)
 
 
 def _is_wanted(line: str, schemas: tuple[str, ...]) -> bool:
@@ -245,14 +253,40 @@ def _is_wanted(line: str, schemas: tuple[str, ...]) -> bool:
     return entry["kind"] in (OF_MARTS if entry["schema"] == "marts" else TABLES_ONLY)
 
 
-def _fail(program_said: str) -> None:
+def _failed(settings: Settings, program_said: str) -> HearthError:
+    if is_full(program_said):
+        return _full(settings)
     reason = reason_of(program_said)
-    raise ServiceFailed(
+    return ServiceFailed(
         said(
             f"pg_restore did not finish: {reason}. Nothing was left of it; try again.",
             f"pg_restore 未能完成：{reason}。未留下任何内容，请重试。",
         )
     )
+
+
+@contextmanager
+def _telling_full(settings: Settings, folder: Path) -> Iterator[None]:
+    """A server without room ends in many ways: it is not made, does not start, panics or refuses a row."""
+    try:
+        yield
+    except (HearthError, psycopg.OperationalError) as error:
+        has_no_room = settings.is_embedded and shutil.disk_usage(folder).free < WAL_SEGMENT
+        if isinstance(error, psycopg.errors.DiskFull) or has_no_room or is_full(str(error)):
+            raise _full(settings) from None
+        if isinstance(error, HearthError):
+            raise
+        raise DatabaseUnavailable(
+            said(
+                "The database went away during the restore. Nothing was left of it; try again.",
+                "恢复过程中数据库中断。未留下任何内容，请重试。",
+            )
+        ) from None
+
+
+def _full(settings: Settings) -> HearthError:
+    place = settings.home if settings.is_embedded else said("the database server", "数据库服务器")
+    return disk_full(place, "Nothing was left of the restore.", "未留下任何恢复内容。")
 
 
 def _compare(connection: Connection, manifest: Manifest) -> None:
