@@ -235,6 +235,7 @@ DELIVERY: Mapping[str, str] = {
     "rows_quarantined": "隔离行数",
     "rows_duplicate": "完全重复行数",
     "rows_waiting": "待更正行数",
+    "rows_gone": "原始行去向",
     "message": "说明（英文）",
     "message_zh": "说明",
     "is_correction": "更正文件",

@@ -61,6 +61,7 @@ IN_CHINESE = {
             "make-a-synthetic-county",
             "run-on-a-server",
             "back-up-and-upgrade",
+            "keep-it-small",
             "runbook",
             "watch-an-instance",
             "add-a-department",

@@ -16,7 +16,8 @@ from psycopg import sql
 from hearth.building.apart import build_apart, drop_apart, order_apart
 from hearth.building.build import build_lock, obstacle_to
 from hearth.building.dbt import models_digest
-from hearth.building.months import first_day, inputs_digest, inputs_of, months_with_files, never_loaded, with_decisions
+from hearth.building.gone import gone_under, numbers_of, way_back
+from hearth.building.months import first_day, inputs_digest, months_with_files, never_loaded, with_decisions
 from hearth.building.parameters import current_parameters, write_parameters
 from hearth.clock import ZONE
 from hearth.database.engine import connect
@@ -28,7 +29,6 @@ SCHEMA = "as_of"
 TARGET = "as_of"
 WORK = "as_of_next"
 MARTS = "+config.materialized:month_slice"
-SHOWN_AT_MOST = 5
 
 DECISIONS_MET = """
     select md5(string_agg(met.decision_id || met.decision, ',' order by met.decision_id))
@@ -41,24 +41,6 @@ BUILT_THEN = """
     where month = %s and status = 'published' and finished_at <= %s
     order by build_id desc
     limit 1
-"""
-
-ROWS_GONE = """
-    select deliveries.delivery_id
-    from ops.deliveries
-    where
-        deliveries.delivery_id = any(%s)
-        and deliveries.rows_loaded > 0
-        and not exists (
-            select
-            from pg_class as slices
-            where
-                slices.relnamespace = 'raw'::regnamespace
-                and slices.relispartition
-                and slices.relname
-                = deliveries.source || '__' || deliveries.extract || '__d' || deliveries.delivery_id
-        )
-    order by 1
 """
 
 IS_PUBLISHED = "select exists (select from ops.builds where month = %s and status = 'published')"
@@ -198,16 +180,15 @@ def _refuse_unknowable(connection: psycopg.Connection, month: str, moment: datet
 
 def _refuse_rows_gone(connection: psycopg.Connection, month: str, moment: datetime) -> None:
     """What counted then but is no longer kept cannot be known: better nothing than something else."""
-    counted = [delivery_id for _, _, _, delivery_id, *_ in inputs_of(connection, month, moment)]
-    gone = [number for (number,) in connection.execute(ROWS_GONE, (counted,))]
+    gone = gone_under(connection, month, moment)
     if gone:
-        shown = ", ".join(map(str, gone[:SHOWN_AT_MOST])) + (", …" if len(gone) > SHOWN_AT_MOST else "")
+        numbers = numbers_of(gone)
         raise InputError(
             said(
                 f"{month} cannot be built as of {_shown(moment)}: the rows of {len(gone)} deliveries that counted then "
-                f"are no longer kept (delivery {shown}). Put them back from a backup, or read what was published.",
-                f"无法按 {_shown(moment)} 构建 {month}：当时计入的 {len(gone)} 个交付（第 {shown} 号）的原始行"
-                "已不再保留。请从备份恢复，或查阅已发布的结果。",
+                f"are no longer kept (delivery {numbers}). {way_back(gone)}",
+                f"无法按 {_shown(moment)} 构建 {month}：当时计入的 {len(gone)} 个交付（第 {numbers} 号）的原始行"
+                f"已不再保留。{way_back(gone)}",
             )
         )
 

@@ -20,6 +20,7 @@ import psycopg
 
 from hearth.building.apart import drop_apart
 from hearth.building.dbt import STAGES, models_digest, run_models
+from hearth.building.gone import refuse_gone
 from hearth.building.months import NOW, Moment, closed_months, fingerprint, first_day, last_finished, refuse_closed
 from hearth.building.publishing import publish_tables
 from hearth.building.shape import marts_shape
@@ -77,7 +78,8 @@ def build_month(settings: Settings, month: str, *, force: bool = False) -> Build
     """All steps of one month in this process, holding the direct lock all the while.
 
     Raises:
-        BuildFailed: a model failed or the gate refused the month; the published one stays as it was.
+        BuildFailed: a model failed, the gate refused the month, or rows that it rests on are not kept any more; the
+            published one stays as it was.
         Busy: another build did not end in time.
         Overtaken: another build replaced this one.
     """
@@ -97,6 +99,7 @@ def prepare(settings: Settings, month: str, *, force: bool = False, is_direct: b
     With `is_direct` the caller holds the direct lock until its build has ended.
 
     Raises:
+        BuildFailed: rows that the month rests on are not kept any more.
         Busy: the build at work did not end in time.
     """
     deadline = time.monotonic() + WAIT_SECONDS
@@ -122,6 +125,7 @@ def _prepared(settings: Settings, month: str, *, force: bool, is_direct: bool) -
         if obstacle:
             build_id = _open(connection, month, "blocked", print_of_inputs, *obstacle)
             return Build(build_id, month, "blocked", said(*obstacle))
+        refuse_gone(connection, month)
         at_work = _make_way(connection, is_direct=is_direct)
         if at_work:
             return at_work

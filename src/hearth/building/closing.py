@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from hearth.building.build import build_lock
+from hearth.building.gone import gone_under, numbers_of, way_back
 from hearth.building.months import (
     Closing,
     closed_months,
@@ -21,7 +22,7 @@ from hearth.building.shape import marts_shape
 from hearth.building.trial import published_build
 from hearth.database.bootstrap import LOCK
 from hearth.database.engine import connect
-from hearth.errors import UsageError
+from hearth.errors import BuildFailed, UsageError
 from hearth.language import said
 from hearth.settings import Settings
 
@@ -91,6 +92,7 @@ def reopen_month(settings: Settings, month: str, *, decided_by: str, reason: str
 
     Raises:
         UsageError: it is not closed, or there is no reason.
+        BuildFailed: rows that it rests on were moved away; they have to come back first.
         Busy: a build did not end in time.
     """
     _require_reason(reason)
@@ -104,6 +106,7 @@ def reopen_month(settings: Settings, month: str, *, decided_by: str, reason: str
                     f"{month} 没有封账；已封账的月份见 `hearth month list`。",
                 )
             )
+        _refuse_moved(connection, month)
         _decide(connection, month, "reopened", decided_by, reason)
         return closing
 
@@ -140,6 +143,21 @@ def _waiting(connection: psycopg.Connection) -> dict[str, int]:
             "select month, count(*) from ops.deliveries where status = 'waiting' group by month"
         ).fetchall()
     )
+
+
+def _refuse_moved(connection: psycopg.Connection, month: str) -> None:
+    """What comes to an open month is held against rows that have to be there. What was dropped cannot come back before
+    the month is open: its files are read anew, and their rows would wait."""
+    moved = [one for one in gone_under(connection, month) if one.action == "moved"]
+    if moved:
+        numbers = numbers_of(moved)
+        raise BuildFailed(
+            said(
+                f"{month} stays closed: the rows of {len(moved)} deliveries that it rests on were moved away "
+                f"(delivery {numbers}). {way_back(moved)}",
+                f"{month} 仍为封账：所依据的 {len(moved)} 个交付（第 {numbers} 号）的原始行已移出。{way_back(moved)}",
+            )
+        )
 
 
 def _require_reason(reason: str) -> None:

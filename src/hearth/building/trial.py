@@ -13,6 +13,7 @@ import psycopg
 
 from hearth.building.apart import build_apart, order_apart
 from hearth.building.dbt import invoke, models_digest, target_path
+from hearth.building.gone import refuse_gone
 from hearth.building.months import fingerprint, first_day, months_with_files, never_loaded
 from hearth.building.parameters import Row, write_parameters
 from hearth.database.engine import connect
@@ -100,8 +101,10 @@ class Trial:
     def __init__(self, settings: Settings, connection: psycopg.Connection, base: Published) -> None:
         """Make the schema with the order to build the month of `base`."""
         self._settings = settings
-        order_apart(connection, SCHEMA, base.month, build_id=base.build_id)
         self._has_facts = _still_holds(connection, base)
+        if not self._has_facts:
+            refuse_gone(connection, base.month)
+        order_apart(connection, SCHEMA, base.month, build_id=base.build_id)
 
     def run(self, current: Iterable[Row], wanted: Iterable[Row]) -> None:
         """Run the rules by the wanted rows: `int_risk_signals`, `int_risk_levels`, and what each village has by

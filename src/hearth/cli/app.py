@@ -15,6 +15,7 @@ from hearth.cli import (
     metrics,
     month,
     queue,
+    retention,
     run,
     status,
     synth,
@@ -63,6 +64,7 @@ app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(month.app, name="month")
 app.add_typer(queue.app, name="queue")
 app.add_typer(metrics.app, name="metrics")
+app.add_typer(retention.app, name="retention")
 app.command("explain")(explain.explain)
 app.command("docs")(docs.docs)
 app.command("synth")(synth.synth)

@@ -300,7 +300,12 @@ def _row(row: Row, say: Speaker, shown: dict[tuple[int, int], str], number: str)
     if row["is_row_kept"] is None:
         return ""
     if not row["is_row_kept"]:
-        return say("the row is no longer kept; the sender has the file", "该行已不再保存，请向报送单位查阅原文件")
+        delivery = row["delivery_id"]
+        return say(
+            f"the row is no longer kept; `hearth deliveries show {delivery}` says where it is, "
+            "and the sender has the file",
+            f"该行已不再保存；去向见 `hearth deliveries show {delivery}`，也可向报送单位查阅原文件",
+        )
     place = (row["delivery_id"], row["row_number"])
     if place in shown:
         return say(f"the row: as under {shown[place]}", f"整行：见 {shown[place]}")

@@ -69,7 +69,9 @@ def check_everything(settings: Settings, months: Collection[str] = ()) -> Iterat
 def _deliveries(connection: psycopg.Connection[Any], months: Collection[str]) -> Iterator[CheckResult]:
     found = connection.execute(
         """
-        select source, extract, delivery_id, rows_loaded, rows_quarantined
+        select
+            source, extract, delivery_id, rows_quarantined,
+            case when delivery_id in (select delivery_id from ops.slices_gone) then 0 else rows_loaded end
         from ops.deliveries where status = 'accepted' and (%(all)s or month = any(%(months)s)) order by 1, 2, 3
         """,
         {"all": not months, "months": list(months)},
@@ -84,7 +86,7 @@ def _deliveries(connection: psycopg.Connection[Any], months: Collection[str]) ->
 
 
 def _added_up(
-    connection: psycopg.Connection[Any], source: str, extract: str, number: int, loaded: int, quarantined: int
+    connection: psycopg.Connection[Any], source: str, extract: str, number: int, quarantined: int, kept: int
 ) -> str | None:
     table = sql.Identifier("raw", raw_table(source, extract))
     query = sql.SQL(
@@ -92,13 +94,13 @@ def _added_up(
         " (select count(*) from restricted.quarantine where delivery_id = {})"
     ).format(table, sql.Literal(number), sql.Literal(number))
     present = connection.execute(query).fetchone()
-    if present == (loaded, quarantined):
+    if present == (kept, quarantined):
         return None
     there, kept_apart = present or (0, 0)
     return said(
-        f"delivery {number}: {loaded:,} rows and {quarantined:,} quarantined were registered, {there:,} and"
-        f" {kept_apart:,} are there",
-        f"第 {number} 号交付：登记入库 {loaded:,} 行、隔离 {quarantined:,} 行，实有 {there:,} 行和 {kept_apart:,} 行",
+        f"delivery {number}: {kept:,} rows and {quarantined:,} quarantined should be there, {there:,} and"
+        f" {kept_apart:,} are",
+        f"第 {number} 号交付：应有入库 {kept:,} 行、隔离 {quarantined:,} 行，实有 {there:,} 行和 {kept_apart:,} 行",
     )
 
 

@@ -86,7 +86,19 @@ def delivery(settings: Settings, number: int) -> dict[str, Any]:
             (number,),
         ).fetchall()
         returned = connection.execute(RETURNED, {"number": number}).fetchone() or {}
-    return {**found, **returned, "quarantine_reasons": reasons}
+        gone = connection.execute("select * from ops.slices_gone where delivery_id = %s", (number,)).fetchone()
+    return {**found, **returned, "rows_gone": gone and _gone(gone), "quarantine_reasons": reasons}
+
+
+def _gone(gone: dict[str, Any]) -> str:
+    """Where a delivery's rows are that the warehouse does not keep any more, by whom and why."""
+    day, by, reason, folder = f"{gone['decided_at']:%Y-%m-%d}", gone["decided_by"], gone["reason"], gone["folder"]
+    if folder is None:
+        return said(f"dropped on {day} by {by}: {reason}", f"{day} 由 {by} 删除：{reason}")
+    return said(
+        f"moved to {folder} on {day} by {by}: {reason}; `hearth retention return {folder}` brings them back",
+        f"{day} 由 {by} 移至 {folder}：{reason}；可用 `hearth retention return {folder}` 移回",
+    )
 
 
 def print_deliveries(found: list[dict[str, Any]]) -> None:
