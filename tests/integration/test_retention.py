@@ -170,7 +170,7 @@ def test_a_damaged_or_foreign_folder_gives_nothing_back(county: Settings, moved:
     gone = retention.gone(county)
     with pytest.raises(InputError, match="not as it was written"):
         list(retention.bring_back(county, moved, WORD))
-    number = int(file.name.partition("__d")[2].partition(".")[0])
+    number = int(file.name.rpartition("__d")[2].partition(".")[0])
     assert number in {row["delivery_id"] for row in retention.gone(county)}
     file.write_bytes(content)
 
