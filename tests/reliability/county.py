@@ -34,7 +34,9 @@ HEARTH = Path(sys.executable).with_name("hearth")
 HOOK = Path(__file__).with_name("hook")
 RETURNED = "returned"
 UNDISTURBED = "undisturbed.json"
-ENDING_SECONDS = 300
+LOOK_SECONDS = 5
+PROGRESS_SECONDS, STANDSTILL_SECONDS = 0.2, 1_000
+"""What uses less of the processor in that time stands still; the product's own waits end before."""
 TOO_LONG = -1000
 SESSIONS = """
     select pid, usename, state, wait_event_type, wait_event, pg_blocking_pids(pid), now() - query_start, left(query, 80)
@@ -152,14 +154,29 @@ class County:
                 start_new_session=True, text=True,
             )  # fmt: skip
 
-    def _wait(self, process: subprocess.Popen[str], began: float, patience: float = 900) -> Ended:
-        try:
-            code = process.wait(patience)
-        except subprocess.TimeoutExpired:
-            self._tell_where(process.pid)
-            process.wait()
-            code = TOO_LONG
-        return Ended(code, self.said(), time.monotonic() - began)
+    def _wait(self, process: subprocess.Popen[str], began: float) -> Ended:
+        """A command has the time it needs, however busy the machine is; what stands still is ended."""
+        used, since = 0.0, time.monotonic()
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return Ended(process.wait(LOOK_SECONDS), self.said(), time.monotonic() - began)
+            now = self._cpu_seconds(process.pid)
+            if abs(now - used) > PROGRESS_SECONDS:
+                used, since = now, time.monotonic()
+            elif time.monotonic() - since > STANDSTILL_SECONDS:
+                self._tell_where(process.pid)
+                process.wait()
+                return Ended(TOO_LONG, self.said(), time.monotonic() - began)
+
+    def _cpu_seconds(self, command: int) -> float:
+        """What a command's processes and the server's have used of the processor, those that have ended left out."""
+        used = 0.0
+        for root in filter(None, (command, self.postmaster())):
+            with contextlib.suppress(psutil.Error):
+                for one in (psutil.Process(root), *psutil.Process(root).children(recursive=True)):
+                    with contextlib.suppress(psutil.Error):
+                        used += sum(one.cpu_times()[:2])
+        return used
 
     def _tell_where(self, group: int) -> None:
         """End a command that does not end by itself; each of its processes, and the server, say where they are."""
@@ -170,9 +187,9 @@ class County:
         with contextlib.suppress(HearthError, psycopg.Error), (self.folder / "said.txt").open("a") as said:
             said.writelines(f"{row}\n" for row in self.rows(SESSIONS))
 
-    def ended(self, process: subprocess.Popen[str], step: Step) -> Ended:
-        """A command that lost its database must end by itself, in little more time than it would have taken anyway."""
-        return self._wait(process, time.monotonic(), ENDING_SECONDS + 3 * self.track[step.name].seconds)
+    def ended(self, process: subprocess.Popen[str]) -> Ended:
+        """A command that lost its database, or its workers, must end by itself."""
+        return self._wait(process, time.monotonic())
 
     def said(self) -> str:
         """What the last command printed."""

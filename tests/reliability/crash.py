@@ -136,7 +136,7 @@ def _hit(county: County, step: Step, blow: Blow) -> tuple[Ended, bool]:
         process.wait(blow.share * county.track[step.name].seconds)
     landed = process.poll() is None
     _strike(county, process.pid, blow, county.workers(process))
-    ended = county.ended(process, step)
+    ended = county.ended(process)
     _end_group(process.pid)
     return ended, landed
 
@@ -147,7 +147,7 @@ def _hit_at_statement(county: County, step: Step, blow: Blow) -> tuple[Ended, bo
     at = blow.statement(county.track[step.name].statements)
     who = "process" if blow.victim == "process" else str(county.lock_file)
     process = county.start(step, f"{who}:{at}:{counted}")
-    ended = county.ended(process, step)
+    ended = county.ended(process)
     _end_group(process.pid)
     landed = counted.exists() and counted.stat().st_size >= at
     counted.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ from hearth.ports import LOCALHOST, choose_port, is_free, remembered_port
 from hearth.settings import Settings
 
 SERVICE = "postgres"
-START_SECONDS = 120  # a crash recovery may come first
+START_SECONDS = 1_800  # a crash recovery may come first; a server that gave up is seen at once
 STOP_SECONDS = 60
 SMALL_SHARED_MEMORY = 1 << 30
 
