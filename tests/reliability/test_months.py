@@ -1,10 +1,12 @@
 """A short form of `make months`: three months in order, and three otherwise, each in a way of its own."""
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from hearth.synthesis import synthesise
+from tests.reliability.curve import drawing
 from tests.reliability.months import WAYS, replay
 
 
@@ -21,3 +23,5 @@ def test_however_a_months_files_come_its_facts_are_the_same(folder: Path) -> Non
     assert {month["way"] for month in report["otherwise"]} == set(WAYS)
     assert int(report["compared"]["marts.fct_household_month"].split()[0]) >= 300
     assert int(report["compared"]["marts.fct_household_risk_signal"].split()[0]) > 300
+    words = list(ElementTree.fromstring(drawing(report)).itertext())
+    assert {"202412", "202502", "load · 载入", "raw rows · 原始行"} <= set(words)
