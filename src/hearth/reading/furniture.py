@@ -5,7 +5,7 @@ Polars picks the few suspects out of millions of rows; each suspect is then judg
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import reduce
 
 import polars as pl
@@ -162,8 +162,8 @@ class _Judge:
         if len(filled) < 2 or any(any(map(str.isdigit, cells[n])) for n in filled):
             return False
         if index <= self.header.last + JUST_BELOW:
-            alike = sum(_resemble(cells[n], self.leaves[n]) for n in filled)
-            if alike >= max(2, 0.6 * len(filled)):
+            alike = {n for n in filled if _resemble(cells[n], self.leaves[n])}
+            if len(alike) >= max(2, 0.6 * len(filled)) and self._names_identity(alike):
                 return True
         if self.header.first != self.header.last:
             return False
@@ -172,11 +172,18 @@ class _Judge:
         ).positions
         if len(positions) < max(2, 0.6 * len(filled)):
             return False
+        if not self._names_identity(set(positions.values())):
+            return False
         if any(self.header.positions.get(name, n) != n for name, n in positions.items()):
             raise DeliveryProblem(
                 "second_header", sheet=self.header.sheet.name, row=index + 1, first_row=str(self.header.last + 1)
             )
         return True
+
+    def _names_identity(self, headers: Set[int]) -> bool:
+        """Whether 姓名 or the like stands among the cells that read as headers: a row whose name and number are lost
+        may say 镇, 村 or 集中供养 and is data."""
+        return not self.identity or not self.identity.isdisjoint(headers)
 
     def _is_total(self, cells: list[str]) -> bool:
         """A label, and nothing that tells a person or a thing: a person may be called 小计."""

@@ -359,6 +359,18 @@ def test_a_row_right_below_the_header_that_numbers_or_explains_it(tmp_path: Path
     assert cells(read_table(saved(tmp_path, text_of([HEADER, below, *ROWS])), RELIEF)) == ROWS
 
 
+@pytest.mark.parametrize("lost", ["", "#REF!"])
+@pytest.mark.parametrize("place", [("镇", "村", "集中"), ("示例乡镇", "示例行政村", "集中供养")], ids="".join)
+def test_rows_that_lost_name_and_number_are_no_header_again(
+    tmp_path: Path, lost: str, place: tuple[str, str, str]
+) -> None:
+    header = ["姓名", "身份证号", "乡镇", "行政村", "供养方式"]
+    rows = [[lost, "", *place], [lost, "", *place[:2], "分散供养"]]
+    table = read_table(saved(tmp_path, text_of([header, *rows, header]), "特困人员供养名册.csv"), EXTREME_POVERTY)
+    assert table.rows["row_number"].to_list() == [2, 3]
+    assert [note.zh for note in table.notes if "第 4 行又是表头" in note.zh]
+
+
 def test_numbering_in_chinese_goes_beyond_ten(tmp_path: Path) -> None:
     numerals = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"]
     header = [*HEADER, *(f"附加{n}" for n in range(7))]
