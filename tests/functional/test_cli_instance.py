@@ -75,6 +75,13 @@ def test_sql_answers_as_the_role_asked_for(instance: Instance) -> None:
     instance.hearth("sql", "--role", "dashboard", "--command", "select * from restricted.persons", expect=1)
 
 
+def test_sql_runs_each_command_in_order_and_ends_as_the_last_does(instance: Instance) -> None:
+    said = instance.hearth("sql", "-c", "select 'first'", "-c", "select 'second'")
+    assert 0 < said.index("first") < said.index("second")
+    assert "second" in instance.hearth("sql", "-c", "select nothing", "-c", "select 'second'")
+    instance.hearth("sql", "-c", "select 'second'", "-c", "select nothing", expect=1)
+
+
 def test_sql_reads_a_script(instance: Instance) -> None:
     environment = {**os.environ, "HEARTH_HOME": str(instance.home)}
     done = subprocess.run(

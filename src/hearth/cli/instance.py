@@ -12,7 +12,10 @@ from hearth.language import Listed
 from hearth.texts import text
 
 NoAirflow = Annotated[bool, typer.Option("--database-only", help="Without Airflow.")]
-Command = Annotated[str | None, typer.Option("--command", "-c", metavar="SQL", help="Run this and leave.")]
+Commands = Annotated[
+    list[str] | None,
+    typer.Option("--command", "-c", metavar="SQL", help="Run this and leave; several are run in order."),
+]
 
 
 def up(ctx: typer.Context, landing: Landing = None, county: County = None, database_only: NoAirflow = False) -> None:
@@ -58,7 +61,7 @@ def url(ctx: typer.Context, role: Role = "owner") -> None:
     typer.echo(url_of(context.settings(), role))
 
 
-def sql(ctx: typer.Context, role: Role = "owner", command: Command = None) -> None:
+def sql(ctx: typer.Context, role: Role = "owner", command: Commands = None) -> None:
     """Open a SQL prompt (psql); further arguments are passed on to psql."""
     from hearth.cli.sql_prompt import open_prompt
     from hearth.database.server import ensure_running
@@ -66,4 +69,4 @@ def sql(ctx: typer.Context, role: Role = "owner", command: Command = None) -> No
     context: Context = ctx.obj
     settings = context.settings()
     ensure_running(settings)
-    raise typer.Exit(open_prompt(settings, role, command, ctx.args))
+    raise typer.Exit(open_prompt(settings, role, command or [], ctx.args))

@@ -15,12 +15,12 @@ from hearth.language import said
 from hearth.settings import Settings
 
 
-def open_prompt(settings: Settings, role: str, command: str | None, arguments: Sequence[str]) -> int:
+def open_prompt(settings: Settings, role: str, commands: Sequence[str], arguments: Sequence[str]) -> int:
     """Let a person, or a script on standard input, talk to the warehouse; gives the exit status."""
     psql = psql_program()
     if psql is not None:
         connect(settings, role).close()  # says clearly what is wrong, before psql does
-        given = [*(["--command", command] if command else []), *arguments]
+        given = [*(f"--command={command}" for command in commands), *arguments]
         return subprocess.run([str(psql), *given], env=program_environment(settings, role), check=False).returncode
     if arguments:
         raise UsageError(
@@ -30,7 +30,8 @@ def open_prompt(settings: Settings, role: str, command: str | None, arguments: S
             )
         )
     with connect(settings, role, autocommit=True) as connection:
-        return max((_answer(connection, text) for text in ([command] if command else _statements())), default=0)
+        statuses = [_answer(connection, text) for text in commands or _statements()]
+    return statuses[-1] if commands else max(statuses, default=0)
 
 
 def _statements() -> Iterator[str]:
