@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from hearth.cli import console
+from hearth.cli.entry import BROKEN_PIPE
 from hearth.language import speaking
 
 
@@ -35,3 +37,13 @@ def test_the_moving_line_says_nothing_of_files_that_were_not_counted(
     with speaking(chinese=False):
         lines.tick("building 202501", files)
     assert capsys.readouterr().out == told + "\n"
+
+
+def test_nobody_reads_on_is_one_exit_status_for_what_is_echoed_too() -> None:
+    hearth = Path(sys.executable).with_name("hearth")
+    with subprocess.Popen([hearth, "synth", "--list-faults"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as writer:
+        assert writer.stdout
+        writer.stdout.close()
+        assert writer.stderr
+        assert writer.stderr.read() == b""
+    assert writer.returncode == BROKEN_PIPE

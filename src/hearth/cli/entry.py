@@ -43,6 +43,10 @@ def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         return _said(refusal(error), error.exit_code)
     except (KeyboardInterrupt, Abort):
         return _said(text("interrupted"), INTERRUPTED)
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):  # typer ends so where nobody reads on
+            raise
+        return BROKEN_PIPE
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - nobody reads on; keeps the interpreter quiet
         return BROKEN_PIPE
