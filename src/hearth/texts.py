@@ -321,8 +321,8 @@ TROUBLES: Mapping[str, Words] = {
     ),
     "airflow_ended": Words("Airflow 启动时退出：见 {log}", "Airflow ended while starting: see {log}"),
     "switched_off": Words(
-        "{source} 未启用；请在本县配置中写 [sources.{source}] enabled = true。",
-        "{source} is not switched on; in the county's file: [sources.{source}] enabled = true.",
+        "{source} 未启用；请在本县配置中写 [sources.{source}] enabled = true（用 --county 指定配置文件）。",
+        "{source} is not switched on; a county file (--county FILE) does that: [sources.{source}] enabled = true.",
     ),
     "no_utf8": Words("不是 UTF-8 编码", "it is not UTF-8"),
     "county_file_unread": Words(

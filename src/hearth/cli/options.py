@@ -109,9 +109,14 @@ def check_sources(names: Iterable[str], known: Iterable[Source]) -> None:
     """Refuse a department that is none of those known.
 
     Raises:
-        UsageError: there is no such source.
+        UsageError: there is no such source, or the county's file does not switch it on.
     """
+    from hearth.contracts import OPTIONAL
+
     sources = [source.name for source in known]
     unknown = sorted(set(names) - set(sources))
+    switched_off = sorted({source.name for source in OPTIONAL}.intersection(unknown))
+    if switched_off:
+        raise UsageError(text_of("switched_off", source=switched_off[0]))
     if unknown:
         raise UsageError(text_of("no_such_source", unknown=", ".join(unknown), sources=", ".join(sources)))

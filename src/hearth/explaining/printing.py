@@ -111,7 +111,7 @@ def _household(household: Row, say: Speaker) -> str:
     level = say(f"level {household['risk_level']}", f"{say.word(household['risk_level'])}色")
     counts = say(
         f"{household['flagged_count']} flagged, {household['unknown_count']} unknown",
-        f"命中 {household['flagged_count']} 条，未知 {household['unknown_count']} 条",
+        f"命中{household['flagged_count']}条，未知{household['unknown_count']}条",
     )
     category = household["suggested_category"]
     clue = [say("clue for verification: ", "待核实线索：") + say.word(category)] if category else []

@@ -39,7 +39,9 @@ HOLDS: Mapping[str, Wording] = {
         ),
     ),
     "other_count": Wording(
-        Words("读取 {read} 行，与文件名注明的 {stated}{unit}不符", "{read} {read:row|rows} were read, not {stated}"),
+        Words(
+            "读取 {read} 行，与文件名注明的 {stated} {unit}不符", "{read} {read:row was|rows were} read, not {stated}"
+        ),
         Words("{stated} 行，如文件名所写（{stated}{unit}）", "{stated}, as the file's name states ({stated}{unit})"),
         Words(
             "请核对文件是否完整、文件名的数字是否正确：数据无误的，放行；否则退回，改正后重新报送。",

@@ -39,7 +39,7 @@ per_household as (
             'file', judged.test_file_name,
             'row', judged.test_row_number,
             'column', '采样日期',
-            'value', judged.days_since_test || '天前',
+            'value', judged.days_since_test || ' 天前',
             'threshold', judged.test_interval_days,
             'parameter', 'water_test_interval_days'
         )) filter (where judged.is_overdue and judged.test_delivery_id is not null) as latest_tests
