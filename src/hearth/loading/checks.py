@@ -12,7 +12,7 @@ from hearth.contracts.model import Extract, ExtractKind
 from hearth.language import Listed, Words, filled
 from hearth.loading.catalogue import HOLDS
 from hearth.loading.outcome import Message, message
-from hearth.parsing.faults import sentence
+from hearth.parsing.faults import Sentence, sentence
 from hearth.parsing.frame import Parsed
 from hearth.reading.catalogue import PROBLEMS
 from hearth.reading.filename import FileName
@@ -44,7 +44,7 @@ def too_many_faults(extract: Extract, parsed: Parsed, table: Table) -> Message |
     faulty, read = parsed.quarantined.height, parsed.rows_read - parsed.rows_duplicate
     if faulty <= extract.tolerance * read:
         return None
-    commonest = _commonest(parsed.faults, table)
+    commonest = _commonest(parsed.faults, table, extract)
     return message(
         PROBLEMS["too_many_faults"],
         place_of(table.sheet),
@@ -114,13 +114,18 @@ def _other_month(data_date: date, dates: Iterable[date]) -> Message | None:
     return message(HOLDS["other_month"], dates=shown, month=f"{data_date:%Y%m}")
 
 
-def _commonest(faults: pl.DataFrame, table: Table) -> list[Words]:
+def _commonest(faults: pl.DataFrame, table: Table, extract: Extract) -> list[Words]:
     """The reasons that cost most rows, each with the first of them."""
     grouped = faults.group_by("column", "header", "code").agg(
         rows=pl.col("row_number").n_unique(), first=pl.col("row_number").unique().sort().head(ROWS_SHOWN)
     )
     commonest = grouped.sort(-pl.col("rows").cast(pl.Int64), "header", "code").head(REASONS_SHOWN)
-    return [_reason(_place(table, reason.pop("column"), reason["header"]), **reason) for reason in commonest.to_dicts()]
+    columns = {column.name: column for column in extract.columns}
+    return [
+        _reason(_place(table, column, reason["header"]), sentence(reason.pop("code"), columns.get(column)), **reason)
+        for reason in commonest.to_dicts()
+        for column in (reason.pop("column"),)
+    ]
 
 
 def _place(table: Table, column: str, header: str) -> str:
@@ -130,8 +135,7 @@ def _place(table: Table, column: str, header: str) -> str:
     return letter(table.headers.index(header)) if header in table.headers else header
 
 
-def _reason(place: str, header: str, code: str, rows: int, first: list[int]) -> Words:
-    said = sentence(code)
+def _reason(place: str, said: Sentence, header: str, rows: int, first: list[int]) -> Words:
     more = "等" if rows > len(first) else ""
     where = Words(
         "{place} 列“{header}”{rows} 行（第 {first} 行{more}）：{said}",

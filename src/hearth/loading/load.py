@@ -276,7 +276,7 @@ class _Load:
             findings = Words("；".join(gate.failures_zh), " ".join(gate.failures))
             reasons.append(message(HOLDS["gate_failed"], findings=findings))
         with self.watch.step("seal"), registry.registration(self.connection):
-            registry.write_quarantine(self.connection, delivery_id, read.parsed.quarantined, read.parsed.faults)
+            registry.write_quarantine(self.connection, delivery_id, read.parsed, name.extract)
             registry.write_top(self.connection, delivery_id, read.parsed, read.table)
             if addition is not None:
                 additions.write_answers(self.connection, delivery_id, addition)

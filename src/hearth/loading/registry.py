@@ -16,6 +16,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from hearth.contracts.model import Extract
 from hearth.database.bootstrap import LOCK
 from hearth.errors import Busy, DatabaseUnavailable
 from hearth.loading.checks import Previous
@@ -234,14 +235,14 @@ def register(
     return DeliveryOutcome(**{key: row[key] for key in _OUTCOME if key in row})
 
 
-def write_quarantine(connection: Connection, delivery_id: int, quarantined: pl.DataFrame, faults: pl.DataFrame) -> None:
+def write_quarantine(connection: Connection, delivery_id: int, parsed: Parsed, extract: Extract) -> None:
     """Keep the faulty rows: their cells as delivered, in the file's order, and every reason."""
-    if not quarantined.height:
+    if not parsed.quarantined.height:
         return
-    reasons = _reasons_by_row(faults)
+    reasons = _reasons_by_row(parsed.faults, extract)
     statement = "copy restricted.quarantine (delivery_id, row_number, cells, reasons) from stdin"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row_number, *cells in quarantined.iter_rows():
+        for row_number, *cells in parsed.quarantined.iter_rows():
             copy.write_row((delivery_id, row_number, _json(cells), _json(reasons[row_number])))
 
 
@@ -254,10 +255,11 @@ def write_top(connection: Connection, delivery_id: int, parsed: Parsed, table: T
         )
 
 
-def _reasons_by_row(faults: pl.DataFrame) -> Mapping[int, list[dict[str, str]]]:
+def _reasons_by_row(faults: pl.DataFrame, extract: Extract) -> Mapping[int, list[dict[str, str]]]:
     reasons = defaultdict(list)
+    columns = {column.name: column for column in extract.columns}
     for fault in faults.to_dicts():
-        words = sentence(fault["code"])
+        words = sentence(fault["code"], columns.get(fault["column"]))
         reasons[fault.pop("row_number")].append({**fault, "message_zh": words.zh, "message_en": words.en})
     return reasons
 

@@ -5,6 +5,9 @@ No sentence quotes a cell: a fault travels further than the row it was found in.
 
 from typing import NamedTuple
 
+from hearth.contracts.model import Column
+from hearth.language import Listed, Words, filled
+
 
 class Sentence(NamedTuple):
     """One fault in both languages."""
@@ -131,10 +134,25 @@ FAULTS: dict[str, Sentence] = {
 }
 
 
-def sentence(code: str) -> Sentence:
-    """The sentences of a fault code.
+UNKNOWN_CODE = "unknown_code"
+ALLOWED = Sentence("可填：{values}。", "Allowed: {values}.")
+"""What is added to `unknown_code` where the column is known."""
+VALUES_SHOWN = 12
+
+
+def sentence(code: str, column: Column | None = None) -> Sentence:
+    """The sentences of a fault code; with the column it was found in, also the values that column may hold.
 
     Raises:
         KeyError: no such code.
     """
-    return FAULTS[code]
+    plain = FAULTS[code]
+    if code != UNKNOWN_CODE or column is None or not column.allowed:
+        return plain
+    shown = Listed([*column.allowed[:VALUES_SHOWN], *["…"] * (len(column.allowed) > VALUES_SHOWN)])
+    return with_allowed(plain, filled(Words(*ALLOWED), values=shown))
+
+
+def with_allowed(plain: Sentence, allowed: Sentence | Words) -> Sentence:
+    """The sentence with the values behind it."""
+    return Sentence(f"{plain.zh}{allowed.zh}", f"{plain.en} {allowed.en}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hearth.language import Words
 from hearth.loading.catalogue import HOLDS, LISTED, RETURNS_NOTED, RETURNS_REFUSED
 from hearth.markdown import code, page, table
-from hearth.parsing.faults import FAULTS
+from hearth.parsing.faults import ALLOWED, FAULTS, UNKNOWN_CODE, Sentence, with_allowed
 from hearth.reading.catalogue import NOTES, PROBLEMS, Wording
 
 _FACT = re.compile(r"\{\w+(?::[^|{}]*\|([^{}]*))?\}")
@@ -80,7 +80,7 @@ def problems_page() -> str:
         ROWS,
         table(
             ("Code", "What is wrong, and what to do"),
-            ((code(name), _both(Words(*said))) for name, said in FAULTS.items()),
+            ((code(name), _both(Words(*_whole(name, said)))) for name, said in FAULTS.items()),
         ),
     )
 
@@ -91,6 +91,10 @@ def _wordings(catalogue: Mapping[str, Wording]) -> str:
         for name, wording in catalogue.items()
     )
     return table(("Code", "What is wrong", "Expected", "What to do"), rows)
+
+
+def _whole(name: str, said: Sentence) -> Sentence:
+    return with_allowed(said, ALLOWED) if name == UNKNOWN_CODE else said
 
 
 def _both(words: Words) -> str:
