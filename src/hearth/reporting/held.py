@@ -66,7 +66,7 @@ def _stated(held: HeldDelivery) -> Iterator[Words]:
         yield Words("文件名未注明数量。", "The file's name states no count.")
         return
     yield filled(
-        Words("文件名注明 {count}{unit}。", "The file's name states {count} ({unit})."),
+        Words("文件名注明 {count} {unit}。", "The file's name states {count} ({unit})."),
         count=held.stated_count,
         unit=held.stated_unit or Words("", "no unit"),
     )
