@@ -398,10 +398,10 @@ as $$
 $$;
 comment on function restricted.may_see(name, text) is 'Whether a role is assigned the village or a division above it · 角色是否获授权查看该村';
 
--- A volatile column is neither dropped nor flattened away, while conditions on the other columns still reach the
--- table: exactly the cards a query returns are logged. A read that is rolled back leaves no row; a server that must
--- know those too logs statements.
-create or replace view restricted.household_card as
+-- A volatile column is neither dropped nor flattened away, and the barrier lets only conditions that cannot tell
+-- anybody what they saw (leakproof: equality) reach the table first: every card that anything of a query sees is
+-- logged. A read that is rolled back leaves no row; a server that must know those too logs statements.
+create or replace view restricted.household_card with (security_barrier = true) as
 select
     household_cards.household_key,
     household_cards.household_no,

@@ -134,7 +134,7 @@ def remember(settings: Settings) -> None:
     """Write the folders and files of this command to `HOME/instance.toml`, for tasks that run later."""
     values = {name: value for name in REMEMBERED if (value := getattr(settings, name))}
     lines = [f"{name} = {json.dumps(str(value), ensure_ascii=False)}\n" for name, value in values.items()]
-    text = "# Written by hearth run and hearth up.\n" + "".join(lines)
+    text = "# Written by hearth run, up and load.\n" + "".join(lines)
     settings.home.mkdir(parents=True, exist_ok=True)
     waiting = settings.instance_file.with_suffix(f".{os.getpid()}.tmp")
     waiting.write_text(text, encoding="utf-8")

@@ -175,6 +175,10 @@ REFUSALS: Mapping[str, Words] = {
     "month_is": Words("{month} {status}", "{month} is {status}"),
     "source_not_loaded": Words("{source} 未能载入", "{source} could not be loaded"),
     "interrupted": Words("已中断", "interrupted"),
+    "no_month_key": Words(
+        "分区键应为月份，例如 202501；请以月份为分区键重新触发。",
+        "The partition key is no month: trigger the flow with one, such as 202501, as its key.",
+    ),
 }
 """Why a load or a run does not begin, or ends early."""
 

@@ -197,6 +197,12 @@ def test_synth_with_what_cannot_be(
     assert not (tmp_path / "county").exists()
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_synth_where_the_account_may_not_write(environ: dict[str, str], tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    assert "not allowed" in complaint(environ, 3, "synth", tmp_path / "county", "--households", "100")
+
+
 def test_synth_says_in_chinese_what_is_allowed(environ: dict[str, str], tmp_path: Path) -> None:
     chinese = {**environ, "LC_ALL": "zh_CN.UTF-8"}
     assert "应为 100 到 1000000 之间的整数" in complaint(chinese, 2, "synth", tmp_path / "county", "--households", "5")

@@ -103,5 +103,7 @@ def test_an_interrupted_backfill_begins_no_other_month(direct_county: Instance) 
     process.send_signal(signal.SIGINT)
     assert process.wait() == 130
     assert direct_county.rows("select count(*) from ops.builds")[0][0] == builds + 1
+    newest = "select status, message from ops.builds order by build_id desc limit 1"
+    assert [tuple(row) for row in direct_county.rows(newest)] == [("failed", "interrupted")]
     assert "published" in direct_county.hearth("build", "--month", "202501")
     assert contents(direct_county) == before

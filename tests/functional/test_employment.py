@@ -68,7 +68,8 @@ def switched_on(county: County, folder: Path) -> County:
     """The same county after its file switched the source on."""
     file = folder / "county.toml"
     file.write_text(SWITCH, encoding="utf-8")
-    county.run("--county", file)
+    county.instance.hearth("load", "--landing", county.landing, "--source", "employment", "--county", file)
+    county.run()  # the county's file is remembered
     return county
 
 

@@ -177,6 +177,31 @@ def test_a_caseworker_sees_the_cards_of_the_divisions_assigned_and_leaves_a_trac
         ask(warehouse, "select * from restricted.household_cards", role="caseworker")
 
 
+def test_a_condition_that_tells_what_it_saw_sees_only_cards_that_are_logged(warehouse: Settings) -> None:
+    """A caseworker's own function, cheaper than any other condition, once ran before the log, on all cards."""
+    with connect(warehouse) as connection:
+        connection.execute("insert into restricted.households values ('key3', 'number3')")
+        connection.execute(
+            "insert into restricted.household_cards (household_key, household_no, month, village_code, township_code)"
+            " values ('key3', 'number3', '2025-01-01', '990121103200', '990121103000')"
+        )
+        connection.execute("insert into restricted.caseworker_divisions values ('caseworker', '990121103000')")
+    logged = "select household_key from restricted.read_log where read_id > %s order by 1"
+    last = ask(warehouse, "select coalesce(max(read_id), 0) from restricted.read_log")[0][0]
+    told: list[str] = []
+    with connect(warehouse, "caseworker") as connection:
+        connection.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
+        connection.execute(
+            "create function pg_temp.leak(text) returns boolean language plpgsql cost 0.0000001"
+            " as $$begin raise notice '%', $1; return false; end$$"
+        )
+        found = connection.execute("select count(*) from restricted.household_card where pg_temp.leak(household_key)")
+        assert found.fetchone() == (0,)
+    with connect(warehouse) as connection:
+        assert "key3" in told
+        assert [key for (key,) in connection.execute(logged, (last,))] == sorted(told)
+
+
 def test_a_password_that_changed_is_set_again(warehouse: Settings) -> None:
     with connect(warehouse) as connection:
         connection.execute("alter role loader password 'another instance set this'")

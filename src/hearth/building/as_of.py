@@ -17,7 +17,7 @@ from hearth.building.apart import build_apart, drop_apart, order_apart
 from hearth.building.build import build_lock, obstacle_to
 from hearth.building.dbt import models_digest
 from hearth.building.gone import gone_under, numbers_of, way_back
-from hearth.building.months import first_day, inputs_digest, months_with_files, never_loaded, with_decisions
+from hearth.building.months import first_day, inputs_digest, require_loaded, with_decisions
 from hearth.building.parameters import current_parameters, write_parameters
 from hearth.clock import ZONE
 from hearth.database.engine import connect
@@ -161,8 +161,7 @@ def build_as_of(settings: Settings, month: str, moment: datetime) -> AsOf:
 
 
 def _refuse_unknowable(connection: psycopg.Connection, month: str, moment: datetime) -> None:
-    if month not in months_with_files(connection):
-        raise never_loaded(month)
+    require_loaded(connection, month)
     first, is_known = connection.execute(FIRST_KNOWN, {"month": month, "moment": moment}).fetchone() or (None, None)
     if not is_known:
         when = said("never", "从未接收") if first is None else _shown(first)

@@ -287,16 +287,18 @@ def _step(settings: Settings, build: Build, name: str) -> Iterator[None]:
         try:
             with watch.step(name):
                 yield
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             _fail(settings, build, error)
             raise
         with connect(settings, "transformer") as connection:
             write_steps(connection, watch.steps, build_id=build.build_id)
 
 
-def _fail(settings: Settings, build: Build, error: Exception) -> None:
+def _fail(settings: Settings, build: Build, error: BaseException) -> None:
     name = type(error).__name__
     message = error.words if isinstance(error, BuildFailed) else Words(name, name)
+    if isinstance(error, KeyboardInterrupt):
+        message = words("interrupted")
     with connect(settings, "transformer") as connection:
         connection.execute(
             "update ops.builds set status = 'failed', message = %s, message_zh = %s, finished_at = now()"

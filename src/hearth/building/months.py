@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,9 +13,10 @@ import psycopg
 from hearth.building.shape import marts_shape
 from hearth.clock import ZONE
 from hearth.database.engine import connect
-from hearth.errors import InputError, MonthClosed
+from hearth.errors import InputError, MonthClosed, UsageError
 from hearth.language import said
 from hearth.settings import Settings
+from hearth.texts import words
 
 Moment = datetime | Literal["infinity"]
 """What was accepted, agreed and decided up to here counts; `infinity` is now and whatever comes."""
@@ -177,6 +179,20 @@ def months_with_files(connection: psycopg.Connection) -> list[str]:
         "select distinct month from ops.deliveries where month is not null and status <> 'unrecognised' order by month"
     )
     return [month for (month,) in found]
+
+
+def require_loaded(connection: psycopg.Connection, month: str | None) -> str:
+    """The month, refused where it is none, or one for which nobody sent anything.
+
+    Raises:
+        UsageError: it is not written YYYYMM.
+        InputError: no file of the month was ever loaded.
+    """
+    if month is None or re.fullmatch(r"\d{4}(0[1-9]|1[0-2])", month) is None:
+        raise UsageError(words("no_month_key"))
+    if month not in months_with_files(connection):
+        raise never_loaded(month)
+    return month
 
 
 def never_loaded(month: str) -> InputError:

@@ -14,7 +14,7 @@ import psycopg
 from hearth.building.apart import build_apart, order_apart
 from hearth.building.dbt import invoke, models_digest, target_path
 from hearth.building.gone import refuse_gone
-from hearth.building.months import fingerprint, first_day, months_with_files, never_loaded
+from hearth.building.months import fingerprint, first_day, require_loaded
 from hearth.building.parameters import Row, write_parameters
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed
@@ -73,8 +73,7 @@ def published_build(connection: psycopg.Connection, month: str) -> Published:
     """
     found = connection.execute(LAST_FINISHED, (first_day(month),)).fetchone()
     if found is None:
-        if month not in months_with_files(connection):
-            raise never_loaded(month)
+        require_loaded(connection, month)
         raise BuildFailed(
             said(
                 f"{month} is not published; `hearth build --month {month}` builds it.",

@@ -37,6 +37,7 @@ def load(
     """Load new deliveries; builds nothing."""
     from hearth.cli.console import Lines, terminal
     from hearth.contracts import with_county
+    from hearth.settings import remember, remembered_landing
 
     context: Context = ctx.obj
     settings = context.settings(landing=landing, county_file=county)
@@ -50,6 +51,9 @@ def load(
     with Lines(terminal()).shown() as progress:
         give_way(settings, progress.note)
         warehouse(settings)
+        if county is not None:
+            # The build that follows reads what was loaded by the same contracts; the folder may be any.
+            remember(settings.model_copy(update={"landing": remembered_landing(settings)}))
         _load(settings, source or [contract.name for contract in sources], only, progress)
 
 
@@ -86,7 +90,7 @@ def build(
     published.
     """
     from hearth.building import build_month
-    from hearth.building.months import months_with_files, never_loaded, refuse_closed
+    from hearth.building.months import refuse_closed, require_loaded
     from hearth.building.parameters import load_parameters
     from hearth.database.engine import connect
 
@@ -103,8 +107,7 @@ def build(
         return
     settings = warehouse(context.settings())
     with connect(settings, "transformer") as connection:
-        if wanted[0] not in months_with_files(connection):
-            raise never_loaded(wanted[0])
+        require_loaded(connection, wanted[0])
         if parameters:
             refuse_closed(connection, wanted[0])
     if parameters:

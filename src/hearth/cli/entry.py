@@ -23,6 +23,7 @@ BROKEN_PIPE = 141
 OUR_FAULT = 1
 LITTLE_ROOM = 64_000_000
 NO_FAULT_OF_OURS = (errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+NOT_ALLOWED = (errno.EACCES, errno.EPERM)
 
 
 def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
@@ -64,9 +65,12 @@ def _said(message: str, status: int) -> int:
 
 
 def _about_file(error: OSError) -> tuple[str, int]:
-    """What a file or a disk refused, and the exit status: a disk that takes nothing is no fault of ours."""
+    """What a file or a disk refused, and the exit status: a disk that takes nothing, and a place that is not allowed to
+    the account, are no fault of ours."""
     if error.filename and error.errno in NO_FAULT_OF_OURS:
         return text("not_written", place=error.filename, why=why_not(error)), InputError.exit_code
+    if error.filename and error.errno in NOT_ALLOWED:
+        return f"{error.filename}: {why_not(error)}", InputError.exit_code
     return (f"{error.filename}: " if error.filename else "") + why_not(error), OUR_FAULT
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from hearth.errors import ServiceFailed
 from hearth.language import said
@@ -14,6 +15,8 @@ from hearth.orchestration.airflow_environment import USER, page_url, password
 from hearth.settings import Settings
 
 REQUEST_SECONDS = 30
+PATIENCE = 6
+"""So often is a busy page asked the same; what it must not be told twice is waited for as long in one go."""
 UNFINISHED = frozenset({"queued", "running"})
 
 
@@ -36,7 +39,7 @@ class AirflowClient:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._http = httpx.Client(base_url=site.url, timeout=REQUEST_SECONDS, trust_env=False)
+        self._http = httpx.Client(base_url=site.url, trust_env=False)
 
     def __enter__(self) -> AirflowClient:
         return self
@@ -94,10 +97,10 @@ class AirflowClient:
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
         try:
-            answer = self._http.request(method, f"/api/v2{path}", **options)
+            answer = self._send(method, f"/api/v2{path}", **options)
             if answer.status_code == httpx.codes.UNAUTHORIZED:
                 self._log_in()
-                answer = self._http.request(method, f"/api/v2{path}", **options)
+                answer = self._send(method, f"/api/v2{path}", **options)
             answer.raise_for_status()
             return answer.json()
         except httpx.HTTPStatusError as error:
@@ -110,8 +113,15 @@ class AirflowClient:
                 said("Airflow does not answer; `hearth up` starts it.", "Airflow 没有应答；`hearth up` 可启动它。")
             ) from None
 
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        if method != "GET":
+            return self._http.request(method, path, timeout=REQUEST_SECONDS * PATIENCE, **options)
+        is_busy = retry_if_exception_type(httpx.TimeoutException)
+        again = Retrying(retry=is_busy, stop=stop_after_attempt(PATIENCE), reraise=True)
+        return again(self._http.request, method, path, timeout=REQUEST_SECONDS, **options)
+
     def _log_in(self) -> None:
         credentials = {"username": self._site.user, "password": self._site.password}
-        answer = self._http.post("/auth/token", json=credentials)
+        answer = self._send("POST", "/auth/token", json=credentials)
         answer.raise_for_status()
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"

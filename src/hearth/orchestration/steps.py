@@ -182,12 +182,21 @@ def tell_of_month(month: str) -> str:
 
 
 @told_safely
-def prepare_month(month: str, *, force: bool = False) -> int | None:
-    """Open a build of the month; gives its number, or None where nothing is to be built."""
+def prepare_month(partition_key: str | None, *, force: bool = False) -> int | None:
+    """Open a build of the month that the run's key names; gives its number, or None where nothing is to be built.
+
+    Raises:
+        InputError: no file of the month was ever loaded.
+        UsageError: it is no month, such as that of a run without a partition key.
+    """
     from hearth.building import prepare
+    from hearth.building.months import require_loaded
+    from hearth.database.engine import connect
     from hearth.orchestration.journal import note_run
 
     settings = load_settings()
+    with connect(settings, "transformer") as connection:
+        month = require_loaded(connection, partition_key)
     build = prepare(settings, month, force=force)
     note_run(settings, build.build_id)
     print(f"{month}: {build.status} {build.message}".rstrip())
