@@ -1,18 +1,17 @@
 """What is said of a fault, by the column it stands in."""
 
-from hearth.contracts import KNOWN, source
+from hearth.contracts.education import PUPILS
 from hearth.contracts.model import Column, Kind
 from hearth.parsing.faults import sentence
 
-WORKERS = source("employment", KNOWN).extract("workers")
+STATUS = next(column for column in PUPILS.columns if "辍学" in column.allowed)
 
 
 def test_an_unknown_code_says_which_values_there_are() -> None:
-    said = sentence("unknown_code", WORKERS.column("employment_form"))
-    values = WORKERS.column("employment_form").allowed
-    assert said.zh.endswith(f"可填：{'、'.join(values)}。")
-    assert said.en.endswith(f"Allowed: {', '.join(values)}.")
-    assert "可填：是、否。" in sentence("unknown_code", WORKERS.column("is_public_welfare_job")).zh
+    said = sentence("unknown_code", STATUS)
+    assert said.zh.endswith("可填：在读、休学、辍学、转出、毕业。")
+    assert said.en.endswith("Allowed: 在读, 休学, 辍学, 转出, 毕业.")
+    assert "可填：是、否。" in sentence("unknown_code", PUPILS.column("is_aided")).zh
 
 
 def test_of_many_values_a_dozen_are_listed() -> None:
@@ -21,4 +20,4 @@ def test_of_many_values_a_dozen_are_listed() -> None:
 
 
 def test_other_faults_are_the_same_in_every_column() -> None:
-    assert sentence("blank", WORKERS.column("employment_form")) == sentence("blank")
+    assert sentence("blank", STATUS) == sentence("blank")
