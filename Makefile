@@ -76,7 +76,7 @@ down: ## Stop what `make run` left up
 test: install lint types sql-style ## Everything
 	@$(BIN)/pytest tests/unit tests/structure tests/dags -n $(TESTERS)
 	@$(BIN)/pytest tests/integration -n $(TESTERS) --dist loadfile
-	@$(BIN)/pytest tests/functional tests/reliability
+	@$(BIN)/pytest tests/functional tests/reliability -n $(TESTERS) --dist loadfile
 
 lint: install ## ruff: faults and format
 	@$(BIN)/ruff check .
@@ -95,7 +95,7 @@ integration: install ## Tests on a real PostgreSQL
 	@$(BIN)/pytest tests/integration -n $(TESTERS) --dist loadfile
 
 functional: install ## The command line, end to end
-	@$(BIN)/pytest tests/functional
+	@$(BIN)/pytest tests/functional -n $(TESTERS) --dist loadfile
 
 fuzz: install ## N spoilt files read, and one in twenty loaded, of a SEED (docs/reference/reliability.md)
 	@$(BIN)/python -m tests.reliability.fuzz --cases $(or $(N),1000) --seed $(or $(SEED),1) --first $(or $(FIRST),0) \

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import shutil
 import sys
@@ -160,7 +159,7 @@ class Replay:
     def _place(self, path: Path, name: Path) -> None:
         target = self.landing / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.link(self.county / "landing" / path, target)
+        shutil.copy2(self.county / "landing" / path, target)
 
     # What is done with them
 
