@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.cells import set_cell_size
@@ -22,6 +22,8 @@ LINES = 10
 """Files or changes listed at most when no month is asked for."""
 SLOWEST_SHOWN = 3
 BY_MONTH = ("overview", "months", "arrivals", "match_rates", "failed_expectations", "models")
+BESIDE_THE_MONTHS, WIDTH_OF_A_MONTH = 54, 8
+"""Characters that the table of match rates takes for everything else, and for a month."""
 DASH = "–"
 
 Parts = dict[str, Any]
@@ -62,7 +64,7 @@ def print_newest(console: Console, found: Parts) -> None:
     _section(console, said("Held", "暂扣"), _held(found["held"]))
     console.print(_freshness(found["freshness"], only_first=True))
     if recent["match_rates"]:
-        console.print(_rates(recent["match_rates"], sorted(shown)))
+        console.print(_rates(recent["match_rates"], sorted(shown)[-_months_that_fit(console.width) :]))
     _section(console, said("To look at", "请关注"), _failures(recent["failed_expectations"]))
     _section(console, said("Models", "模型"), _models_in_short(recent["models"]))
     _lines(
@@ -112,42 +114,31 @@ def _files(deliveries: dict[str, int]) -> Table:
 
 
 def _months(overview: Sequence[Row], of: int) -> Table:
+    """What there is to know down, months across: so six months have room on the narrowest terminal."""
     title = said("Months", "月份")
     if of > len(overview):
         title += said(f" (the newest {len(overview)} of {of})", f"（共 {of} 个，显示最新 {len(overview)} 个）")
-    columns = (
-        said("households", "户数"),
-        said("came", "已到"),
-        said("missing", "未到"),
-        said("too old", "过期"),
-        said("held", "暂扣"),
-        said("rejected", "退回"),
-        said("matched", "匹配率"),
-        said("warnings", "警告"),
-        said("built (usual)", "构建耗时（平常）"),
+    made = table(title, [""], [row["month"] for row in overview])
+    cells: tuple[tuple[str, Callable[[Row], str]], ...] = (
+        (said("status", "状态"), lambda row: status_word(row["status"])),
+        (said("households", "户数"), lambda row: count(row["households"])),
+        (said("came", "已到"), lambda row: f"{row['parts_arrived']}/{row['parts_expected']}"),
+        (said("missing", "未到"), lambda row: count(row["parts_missing"])),
+        (said("too old", "过期"), lambda row: count(row["parts_stale"])),
+        (said("held", "暂扣"), lambda row: count(row["files_held"] + row["files_waiting"])),
+        (said("rejected", "退回"), lambda row: count(row["files_rejected"])),
+        (said("matched", "匹配率"), lambda row: share(row["match_rate"])),
+        (said("warnings", "警告"), lambda row: count(row["critical_failures"] + row["warnings"])),
+        (said("built", "构建耗时"), lambda row: _took(row["build_seconds"])),
+        (said("usually", "平常耗时"), lambda row: _took(row["usual_build_seconds"])),
     )
-    made = table(title, [said("month", "月份"), said("status", "状态")], columns, folds=False)
-    for row in overview:
-        made.add_row(
-            row["month"],
-            status_word(row["status"]),
-            count(row["households"]),
-            f"{row['parts_arrived']}/{row['parts_expected']}",
-            count(row["parts_missing"]),
-            count(row["parts_stale"]),
-            count(row["files_held"] + row["files_waiting"]),
-            count(row["files_rejected"]),
-            share(row["match_rate"]),
-            count(row["critical_failures"] + row["warnings"]),
-            _took(row["build_seconds"], row["usual_build_seconds"]),
-        )
+    for name, cell in cells:
+        made.add_row(name, *map(cell, overview))
     return made
 
 
-def _took(seconds: float | None, usual: float | None) -> str:
-    if seconds is None:
-        return DASH
-    return f"{seconds:,.0f} s" + (f" ({usual:,.0f})" if usual is not None else "")
+def _took(seconds: float | None) -> str:
+    return DASH if seconds is None else f"{seconds:,.0f} s"
 
 
 def _notes(months: Sequence[Row]) -> Iterator[str]:
@@ -215,7 +206,7 @@ def _more(number: int, command: str) -> Iterator[str]:
 
 def _freshness(freshness: Sequence[Row], *, only_first: bool) -> Table:
     """Each list, or of each department the one that is too old first."""
-    ages = [said("age at month's end", "月末天数"), said("today", "今日天数"), said("at most", "上限")]
+    ages = [said("age at\nmonth's end", "月末\n天数"), said("today", "今日天数"), said("at most", "上限")]
     made = table(
         said("Freshness", "数据新旧")
         + (said(": the list of each department that ages first", "：各部门最先过期的名单") if only_first else ""),
@@ -243,9 +234,14 @@ def _freshness(freshness: Sequence[Row], *, only_first: bool) -> Table:
     return made
 
 
+def _months_that_fit(width: int) -> int:
+    """Months of match rates for which a terminal has room beside the lists' names."""
+    return max(1, (width - BESIDE_THE_MONTHS) // WIDTH_OF_A_MONTH)
+
+
 def _rates(rates: Sequence[Row], months: Sequence[str]) -> Table:
     """Lists down, months across, with the last change and the slope."""
-    last = [said("change", "环比"), said("trend a month", "月均走势")]
+    last = [said("change", "环比"), said("trend\na month", "月均\n走势")]
     made = table(said("Matched rows", "匹配率"), [said("source", "来源"), said("list", "名单")], [*months, *last])
     by_list: dict[tuple[str, str], dict[str, Row]] = {}
     for row in rates:
@@ -265,7 +261,7 @@ def _rates_of_month(rates: Sequence[Row]) -> Table:
         said("month before", "上月"),
         said("usual", "平常"),
         said("change", "环比"),
-        said("trend a month", "月均走势"),
+        said("trend\na month", "月均\n走势"),
     )
     made = table(said("Matched rows", "匹配率"), [said("source", "来源"), said("list", "名单")], columns)
     for row in rates:

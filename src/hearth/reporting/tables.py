@@ -8,13 +8,14 @@ from rich import box
 from rich.table import Table
 
 
-def table(
-    title: str, left: Iterable[str], right: Iterable[str] = (), after: Iterable[str] = (), *, folds: bool = True
-) -> Table:
+def table(title: str, left: Iterable[str], right: Iterable[str] = (), after: Iterable[str] = ()) -> Table:
     """An empty table: columns of words, of numbers, and of words again; where there is no room, words are folded."""
-    made = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD)
+    made = Table(
+        title=title, title_justify="left", caption_justify="left",
+        box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False,
+    )  # fmt: skip
     for name in left:
-        made.add_column(name, overflow="fold", no_wrap=not folds)
+        made.add_column(name, overflow="fold")
     for name in right:
         made.add_column(name, justify="right", no_wrap=True)
     for name in after:
