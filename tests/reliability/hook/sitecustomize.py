@@ -7,8 +7,10 @@ N-th kills the process itself (WHO = process) or stops the server at once (WHO =
 import functools
 import os
 import signal
+import time
 from pathlib import Path
 
+SECONDS_TO_STOP = 60
 _ASKED = os.environ.get("HEARTH_CRASH", "")
 
 
@@ -18,10 +20,15 @@ def _count(file: int) -> int:
 
 
 def _stop_server(lock_file):
+    """Returns when it is gone: a statement that is still answered meanwhile would not be struck."""
     try:
         pid = int(lock_file.read_text(encoding="ascii").splitlines()[0])
-        if lock_file.parent.samefile(f"/proc/{pid}/cwd"):
+        folder = Path(f"/proc/{pid}/cwd")
+        if lock_file.parent.samefile(folder):
             os.kill(pid, signal.SIGQUIT)
+            until = time.monotonic() + SECONDS_TO_STOP
+            while time.monotonic() < until and folder.exists():
+                time.sleep(0.01)
     except OSError:
         pass  # it is down
 

@@ -1,0 +1,58 @@
+"""`make bench` and `make bench-long`: measure, tell, and append to the results.
+
+    python -m benchmarks [--long] [--work DIR] [--results FILE] [NAME …]
+
+Without names everything is measured. `--long` takes the sizes of a prefecture, for which the machine should be idle
+for a night; the ordinary sizes are those of a county, and take less than an hour on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import loads, workbooks
+from benchmarks.recording import RESULTS, record
+
+Measure = Callable[[Path], dict[str, Any]]
+
+SIZES: dict[str, dict[str, Measure]] = {
+    "bench": {
+        "validated load": lambda work: loads.measure(work, rows=300_000, households=20_000, rounds=3),
+        "workbooks": lambda work: workbooks.measure(work, rows=200_000, households=20_000, rounds=3),
+    },
+    "long": {
+        "validated load": lambda work: loads.measure(work, rows=3_000_000, households=100_000, rounds=3),
+        "workbooks": lambda work: workbooks.measure(work, rows=200_000, households=20_000, rounds=7),
+    },
+}
+
+
+def main() -> int:
+    """Measure what was asked for, one after the other."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SIZES["bench"]))
+    parser.add_argument("--long", action="store_true", help="the sizes of a prefecture")
+    parser.add_argument("--work", type=Path, default=Path(".bench"), help="files and instances are made there")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures are appended")
+    asked = parser.parse_args()
+    size = "long" if asked.long else "bench"
+    if unknown := set(asked.names) - set(SIZES[size]):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(SIZES[size])}")
+    work = asked.work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    for name, measure in SIZES[size].items():
+        if not asked.names or name in asked.names:
+            print(f"{name} ({size})", flush=True)
+            figures = measure(work)
+            record(name, size, figures, asked.results)
+            print(json.dumps(figures, indent=1, ensure_ascii=False), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""What is measured: files of a county of `hearth synth`, made once in the folder of work."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from hearth.contracts import SOURCES
+from hearth.contracts.model import Extract, Source
+from hearth.reading.table import read_table
+from hearth.synthesis import synthesise
+
+MONTH = "202501"
+SEED = 20
+SETTLEMENT_COLUMNS = (
+    "settlement_no",
+    "insured_no",
+    "person_name",
+    "citizen_id",
+    "insurance_type",
+    "medical_type",
+    "settled_at",
+    "total_yuan",
+    "basic_fund_yuan",
+    "own_share_yuan",
+    "own_outside_yuan",
+    "is_refund",
+)
+"""Twelve of the extract's columns: keys, a name, an ID number, codes, a time, amounts."""
+CHUNK_ROWS = 200_000
+
+
+def source_and_extract(source: str, extract: str) -> tuple[Source, Extract]:
+    """A department and one of its kinds of file."""
+    found = next(one for one in SOURCES if one.name == source)
+    return found, next(one for one in found.extracts if one.name == extract)
+
+
+def county(work: Path, households: int, months: int = 1) -> Path:
+    """A synthetic county of that size; made when it is not there."""
+    folder = work / f"county-{households}x{months}"
+    if not (folder / "landing").exists():
+        print(f"making a county of {households:,} households × {months}", flush=True)
+        synthesise(folder, households=households, months=months, first_month=MONTH, seed=SEED)
+    return folder
+
+
+def settlements(work: Path, rows: int, households: int) -> Path:
+    """One csv in GB18030 with so many settlements in twelve columns, cells as the county's files have them.
+
+    A county that settled fewer is repeated, under other settlement numbers.
+    """
+    path = work / f"settlements-{rows}.csv"
+    if not path.exists():
+        folder = county(work, households)
+        _, extract = source_and_extract("medical_insurance", "settlements")
+        unfinished = path.with_suffix(".unfinished")
+        with unfinished.open("w", encoding="gb18030", newline="") as file:
+            file.write(",".join(extract.column(name).header for name in SETTLEMENT_COLUMNS) + "\r\n")
+            for frame in _pieces(folder, extract, rows):
+                file.write(frame.write_csv(include_header=False, line_terminator="\r\n", quote_style="necessary"))
+        unfinished.rename(path)
+    return path
+
+
+def _pieces(folder: Path, extract: Extract, rows: int) -> Iterator[pl.DataFrame]:
+    files = sorted((folder / "landing" / "medical_insurance" / MONTH).glob(f"*{extract.stems[0].text}*"))
+    found = pl.concat([_cells(path, extract) for path in files])
+    left, round_number = rows, 0
+    while left > 0:
+        numbered = pl.col("settlement_no") + (f"R{round_number}" if round_number else "")
+        yield from found.head(left).with_columns(numbered).iter_slices(CHUNK_ROWS)
+        left, round_number = left - found.height, round_number + 1
+
+
+def _cells(path: Path, extract: Extract) -> pl.DataFrame:
+    table = read_table(path, extract)
+    at = {name: f"c{table.positions[name]}" for name in SETTLEMENT_COLUMNS if name in table.positions}
+    cells = [pl.col(at[name]).alias(name) if name in at else pl.lit(None, pl.String).alias(name)
+             for name in SETTLEMENT_COLUMNS]  # fmt: skip
+    return table.rows.select(cells)
+
+
+def landed(work: Path, path: Path, source: str, stem: str) -> Path:
+    """A landing folder with that one file under a name its department would give it."""
+    landing = work / f"landing-{path.stem}"
+    target = landing / source / MONTH / f"{stem}_{MONTH}{path.suffix}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        target.hardlink_to(path)
+    return landing
+
+
+def first_line(path: Path, encoding: str) -> list[str]:
+    """The header of a csv."""
+    with path.open(encoding=encoding, newline="") as file:
+        return next(csv.reader(file))

@@ -1,0 +1,128 @@
+"""Contenders that do the same work in turn, each lap in a process and on a server of its own.
+
+A lap begins with an empty instance, whose server every contender uses, so that all have the same settings. Laps are
+interleaved: what disturbs the machine for a minute disturbs everybody. Only medians, and their ratios, are told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.measure import MEGABYTE, Meter
+from hearth.database import server
+from hearth.database.bootstrap import bootstrap
+from hearth.settings import load_settings
+
+INTERVAL = 0.2
+TOLD = "told: "
+
+
+@dataclass(frozen=True)
+class Contender:
+    """Somebody who does the work: a module of this package, and what it is told to do."""
+
+    name: str
+    module: str
+    arguments: Sequence[str]
+    needs_server: bool = True
+
+
+@dataclass(frozen=True)
+class Lap:
+    """What one lap took: seconds of the work alone, of the processor and the peak memory of all processes, the server
+    included; and what the contender said of it."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_megabytes: int
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+class LapFailed(Exception):
+    """A contender did not come to its end; the message holds the last lines that it printed."""
+
+
+def tell(seconds: float, **further: Any) -> None:
+    """What a contender's process says at the end of its work."""
+    print(TOLD + json.dumps({"seconds": seconds, **further}), flush=True)
+
+
+def race(contenders: Sequence[Contender], work: Path, rounds: int) -> dict[str, list[Lap]]:
+    """Let them do their work in turn, round after round, in another order each time.
+
+    Raises:
+        LapFailed: one of them failed.
+    """
+    laps: dict[str, list[Lap]] = {contender.name: [] for contender in contenders}
+    for number in range(rounds):
+        turn = number % len(contenders)
+        for contender in (*contenders[turn:], *contenders[:turn]):
+            lap = lap_of(contender, work / "lap")
+            print(f"  round {number + 1}/{rounds}  {contender.name}: {lap.seconds:.2f} s", flush=True)
+            laps[contender.name].append(lap)
+    return laps
+
+
+def lap_of(contender: Contender, home: Path) -> Lap:
+    """One lap in an empty instance at `home`, which is gone afterwards."""
+    shutil.rmtree(home, ignore_errors=True)
+    settings = load_settings({"HEARTH_HOME": str(home)})
+    try:
+        if contender.needs_server:
+            server.ensure_running(settings)
+            bootstrap(settings)
+        return _measured(contender, home)
+    finally:
+        server.stop(settings)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _measured(contender: Contender, home: Path) -> Lap:
+    command = [sys.executable, "-m", contender.module, *contender.arguments]
+    environment = {**os.environ, "HEARTH_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    lines: list[str] = []
+    reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()))
+    reader.start()
+    meter = Meter(home, psutil.Process(process.pid))
+    peak, cpu = 0, 0.0
+    while process.poll() is None:
+        sample = meter.sample()
+        peak, cpu = max(peak, sample.pss.total()), max(cpu, sum(sample.cpu.values()))
+        time.sleep(INTERVAL)
+    reader.join()
+    told = [line.removeprefix(TOLD) for line in lines if line.startswith(TOLD)]
+    if process.returncode or not told:
+        raise LapFailed(f"{contender.name} ended with {process.returncode}: {''.join(lines[-5:])}")
+    found = json.loads(told[-1])
+    return Lap(found.pop("seconds"), round(cpu, 2), round(peak / MEGABYTE), found)
+
+
+def medians(laps: Mapping[str, Sequence[Lap]]) -> dict[str, dict[str, Any]]:
+    """For each contender the medians of its laps, the range of seconds, and what it said in the middle lap."""
+    found = {}
+    for name, run in laps.items():
+        middle = sorted(run, key=lambda lap: lap.seconds)[len(run) // 2]
+        seconds = [lap.seconds for lap in run]
+        found[name] = {
+            "seconds": round(statistics.median(seconds), 3),
+            "fastest": round(min(seconds), 3),
+            "slowest": round(max(seconds), 3),
+            "cpu_seconds": round(statistics.median(lap.cpu_seconds for lap in run), 1),
+            "peak_megabytes": round(statistics.median(lap.peak_megabytes for lap in run)),
+            **middle.told,
+        }
+    return found

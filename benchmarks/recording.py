@@ -1,0 +1,78 @@
+"""Results, appended to a file with the machine and the versions they were obtained on."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+RESULTS = Path(__file__).parent / "results.jsonl"
+PACKAGES = (
+    *("polars", "python-calamine", "psycopg", "great-expectations", "dbt-core", "apache-airflow"),
+    *("dlt", "pandas", "adbc-driver-postgresql", "duckdb", "openpyxl", "xlrd", "splink"),
+)
+
+
+def record(benchmark: str, size: str, figures: dict[str, Any], results: Path = RESULTS) -> None:
+    """Append what was found, as one line."""
+    line = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "machine": machine(),
+        "versions": {name: found for name in PACKAGES if (found := _version(name))},
+        "benchmark": benchmark,
+        "size": size,
+        "figures": figures,
+    }
+    with results.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def newest(results: Path = RESULTS) -> dict[tuple[str, str], dict[str, Any]]:
+    """The last record of each benchmark and size."""
+    return {(line["benchmark"], line["size"]): line for line in _lines(results)}
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on: processors, memory, system."""
+    return {
+        "processor": _processor(),
+        "cores": psutil.cpu_count(),
+        "memory_gigabytes": round(psutil.virtual_memory().total / 2**30),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "load_before": round(psutil.getloadavg()[0], 1),
+    }
+
+
+def _lines(results: Path) -> Iterator[dict[str, Any]]:
+    if results.exists():
+        yield from map(json.loads, results.read_text(encoding="utf-8").splitlines())
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _commit() -> str:
+    found = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=RESULTS.parent, capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() or "unknown"
