@@ -16,6 +16,7 @@ BIN := $(VENV)/bin
 UV := uv==0.13.9
 INSTALLED := $(VENV)/installed
 INSTALLING := $(VENV)/installing
+BENCH := .venv-bench
 
 # A folder of wheels, made by `make wheels` on a machine like this one, in place of the network.
 OFFLINE := $(if $(WHEELS),--no-index -f "$(abspath $(WHEELS))")
@@ -34,7 +35,7 @@ export DO_NOT_TRACK := 1
 # pip trusts the machine's certificates by itself; a machine behind an inspecting proxy has its own.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help install wheels run test lint types sql-style unit integration functional fuzz crash months try-compose screenshots down clean lock
+.PHONY: help install wheels run test lint types sql-style unit integration functional fuzz crash months bench bench-long try-compose screenshots down clean lock
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
@@ -116,9 +117,25 @@ try-compose: install ## The server of docker-compose.yml, its parts as plain pro
 screenshots: install ## The documentation's pictures of Airflow's page, with the machine's Chromium (a few minutes)
 	@$(BIN)/python -m screenshots
 
+bench: $(BENCH)/installed ## Hearth beside others at a county's size, on an idle machine (under an hour; docs/reference/performance.md)
+	@$(BENCH)/bin/python -m benchmarks $(NAMES)
+
+bench-long: $(BENCH)/installed ## The same at a prefecture's size (a night)
+	@$(BENCH)/bin/python -m benchmarks --long $(NAMES)
+
+# The environment of make install, and what is compared with.
+$(BENCH)/installed: benchmarks/requirements.lock $(INSTALLED)
+	@$(PYTHON) -m venv --clear $(BENCH)
+	@$(BIN)/uv pip install --python $(BENCH)/bin/python --no-deps --require-hashes --compile-bytecode --quiet $(OFFLINE) \
+		--build-constraints requirements.lock -r benchmarks/requirements.lock
+	@$(BIN)/uv pip install --python $(BENCH)/bin/python --no-deps --no-build-isolation --quiet $(OFFLINE) --editable .
+	@touch $@
+
 lock: install ## Resolve the dependencies of pyproject.toml anew, keeping versions where possible
 	@$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --python-version 3.11 --quiet \
 		--output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --group dev --group bench --constraints requirements.lock --generate-hashes --no-header \
+		--python-version 3.11 --quiet --output-file benchmarks/requirements.lock
 
 clean: down ## Remove the environment and the instance in .hearth
-	@rm -rf $(VENV) $(CURDIR)/.hearth  # never HEARTH_HOME: it may hold a county
+	@rm -rf $(VENV) $(BENCH) $(CURDIR)/.bench $(CURDIR)/.hearth  # never HEARTH_HOME: it may hold a county

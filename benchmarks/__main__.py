@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import loads, workbooks
+from benchmarks import checks, loads, scheduler, workbooks
 from benchmarks.recording import RESULTS, record
 
 Measure = Callable[[Path], dict[str, Any]]
@@ -24,10 +24,14 @@ SIZES: dict[str, dict[str, Measure]] = {
     "bench": {
         "validated load": lambda work: loads.measure(work, rows=300_000, households=20_000, rounds=3),
         "workbooks": lambda work: workbooks.measure(work, rows=200_000, households=20_000, rounds=3),
+        "checks": lambda work: checks.measure(work, households=20_000, rounds=3),
+        "scheduler": lambda work: scheduler.measure(work, households=20_000, rounds=1),
     },
     "long": {
         "validated load": lambda work: loads.measure(work, rows=3_000_000, households=100_000, rounds=3),
         "workbooks": lambda work: workbooks.measure(work, rows=200_000, households=20_000, rounds=7),
+        "checks": lambda work: checks.measure(work, households=100_000, rounds=3),
+        "scheduler": lambda work: scheduler.measure(work, households=100_000, rounds=2),
     },
 }
 

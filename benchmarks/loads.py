@@ -45,8 +45,8 @@ def measure(work: Path, rows: int, households: int, rounds: int) -> dict[str, An
         "megabytes": round(path.stat().st_size / 1e6),
         "rounds": rounds,
         "ways": found,
-        "share of COPY's speed": round(limit / hearth, 2),
-        "times dlt's speed": round(found["dlt"]["seconds"] / hearth, 1),
+        "of_copy": round(limit / hearth, 2),
+        "times_dlt": round(found["dlt"]["seconds"] / hearth, 1),
     }
 
 

@@ -32,7 +32,7 @@ def measure(work: Path, rows: int, households: int, rounds: int) -> dict[str, An
         laps = race([Contender(one, __name__, (one, str(path)), needs_server=False) for one in readers], work, rounds)
         ways = medians(laps)
         times = ways[OTHERS[extension]]["seconds"] / ways["hearth"]["seconds"]
-        found[extension] = {"rows": count, "ways": ways, "times the other's speed": round(times, 1)}
+        found[extension] = {"rows": count, "ways": ways, "times_other": round(times, 1)}
     return {"rounds": rounds, "formats": found}
 
 

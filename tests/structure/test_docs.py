@@ -69,7 +69,7 @@ IN_CHINESE = {
     ),
 }
 """The pages that a county's own people work with."""
-MEASURED = ("reliability.md",)
+MEASURED = ("performance.md", "reliability.md")
 """Pages of the reference that tell what was seen: nothing can write them anew."""
 DRAWN = ("mermaid", "text")
 ROOMS = ("tutorial", "how-to", "reference", "explanation")

@@ -1,0 +1,133 @@
+"""The tables and pictures of docs/reference/performance.md, made anew from the results.
+
+    python -m benchmarks.page
+
+Between `<!-- NAME -->` and `<!-- end -->` stands what the newest results say; everything else is written by hand.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+
+from benchmarks.recording import newest
+
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "reference" / "performance.md"
+PICTURES = DOCS / "images"
+COLOURS = {"hearth": "#1f5f8b"}
+OTHERS = "#b9b9b9"
+
+Record = dict[str, Any]
+Records = Sequence[Record]
+
+
+def _ways(ways: dict[str, Record]) -> Iterator[tuple[str, ...]]:
+    for name, lap in ways.items():
+        span = f"{lap['fastest']:,.1f}–{lap['slowest']:,.1f}"
+        yield name, f"{lap['seconds']:,.1f}", span, f"{lap['cpu_seconds']:,.1f}", f"{lap['peak_megabytes']:,}"
+
+
+WAYS = ("", "seconds, median", "range", "CPU seconds", "peak PSS, MB")
+
+
+def _load(records: Records) -> Iterator[str]:
+    for record in records:
+        figures = record["figures"]
+        yield f"{figures['rows']:,} rows × 12, {figures['megabytes']:,} MB of GB18030, {_on(record)}:"
+        yield from _table(WAYS, _ways(figures["ways"]))
+        steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in figures["ways"]["hearth"]["steps"].items())
+        yield (
+            f"Hearth has {figures['of_copy']:.2f} of the speed of the server's COPY (goal 0.8) and "
+            f"{figures['times_dlt']:,.1f} times that of dlt (goal 20). Its steps: {steps}."
+        )
+        yield _bars(f"load-{record['size']}", "seconds", figures["ways"])
+
+
+def _workbooks(records: Records) -> Iterator[str]:
+    for record in records:
+        for extension, figures in record["figures"]["formats"].items():
+            yield f"`{extension}`, {figures['rows']:,} rows × 12, {_on(record)}:"
+            yield from _table(WAYS, _ways(figures["ways"]))
+            yield f"{figures['times_other']:.1f} times the other's speed (goal 10)."
+
+
+def _checks(records: Records) -> Iterator[str]:
+    for record in records:
+        figures = record["figures"]
+        lap = figures["ways"]["load"]
+        yield f"{lap['files']} files, {lap['rows']:,} rows of {figures['households']:,} households, {_on(record)}:"
+        yield from _table(("step", "seconds"), ((step, f"{took:.1f}") for step, took in lap["steps"].items()))
+        yield f"The gate takes {figures['gate_share']:.0%} of a load (goal 25 %). In the largest files:"
+        yield from _table(
+            ("kind", "rows", "share of the gate"), ((name, f"{n:,}", f"{part:.0%}") for name, n, part in lap["largest"])
+        )
+
+
+def _scheduler(records: Records) -> Iterator[str]:
+    for record in records:
+        figures = record["figures"]
+        yield f"{figures['households']:,} households, one month, {_on(record)}:"
+        yield from _table(WAYS, _ways(figures["ways"]))
+        yield (
+            f"{figures['seconds_more']:,.1f} s more through the scheduler, {figures['of_allowed']:.0%} of what "
+            "the goal allows (25 % and 30 s)."
+        )
+
+
+SECTIONS: dict[str, Callable[[Records], Iterable[str]]] = {
+    "validated load": _load,
+    "workbooks": _workbooks,
+    "checks": _checks,
+    "scheduler": _scheduler,
+}
+
+
+def _on(record: Record) -> str:
+    machine = record["machine"]
+    return (
+        f"{record['at'][:10]}, {machine['cores']} cores ({machine['processor']}), {machine['memory_gigabytes']} GB, "
+        f"load before {machine['load_before']}, {record['commit']}"
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _bars(name: str, unit: str, ways: dict[str, Record]) -> str:
+    """A picture of the ways, the fastest on top; its address as markdown."""
+    mpl.rcParams["svg.hashsalt"] = "hearth"
+    ordered = sorted(ways.items(), key=lambda item: -item[1]["seconds"])
+    figure, axes = plt.subplots(figsize=(7.2, 0.5 * len(ordered) + 0.7), layout="constrained")
+    names, seconds = [name for name, _ in ordered], [lap["seconds"] for _, lap in ordered]
+    bars = axes.barh(names, seconds, color=[COLOURS.get(name, OTHERS) for name in names])
+    axes.bar_label(bars, fmt="{:,.1f}", padding=3)
+    axes.set_xlabel(unit)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(PICTURES / f"{name}.svg", metadata={"Date": None})
+    plt.close(figure)
+    return f"![seconds of each way](../images/{name}.svg)"
+
+
+def main() -> int:
+    """Write the page anew."""
+    found, text = newest(), PAGE.read_text(encoding="utf-8")
+    for name, section in SECTIONS.items():
+        records = [found[name, size] for size in ("bench", "long") if (name, size) in found]
+        lines = "\n\n".join(section(records)) or "Not measured yet."
+        mark = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
+        text = mark.sub(f"\n{lines}\n\n".replace("\\", r"\\"), text)
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
