@@ -81,11 +81,32 @@ def _scheduler(records: Records) -> Iterator[str]:
         )
 
 
+def _reads(records: Records) -> Iterator[str]:
+    for record in records:
+        figures = record["figures"]
+        yield (
+            f"{figures['facts']:,} facts ({figures['gigabytes']} GB), {figures['clients']} clients for "
+            f"{figures['seconds']} s, {_on(record)}:"
+        )
+        yield from _table(
+            ("query", "p50, ms", "p95, ms", "p99, ms", "answers"),
+            (
+                (name, *(f"{lap[key]:.2f}" for key in ("p50", "p95", "p99")), f"{lap['answers']:,}")
+                for name, lap in figures["queries"].items()
+            ),
+        )
+        yield (
+            f"{figures['answers_a_second']:,} answers a second; the clients themselves kept "
+            f"{figures['cores_of_the_clients']} of the {record['machine']['cores']} cores busy (goal: p95 below 5 ms)."
+        )
+
+
 SECTIONS: dict[str, Callable[[Records], Iterable[str]]] = {
     "validated load": _load,
     "workbooks": _workbooks,
     "checks": _checks,
     "scheduler": _scheduler,
+    "reads": _reads,
 }
 
 
