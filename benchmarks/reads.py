@@ -199,20 +199,25 @@ def _partitions(connection: psycopg.Connection[Any]) -> list[tuple[str, str, str
 
 def _repeat(connection: psycopg.Connection[Any], table: str, partition: str, month: str, copies: int) -> None:
     """Twelve months of so many counties: keys and codes of a copy get its number. The built month itself goes."""
-    columns = connection.execute(
+    found = connection.execute(
         "select attname::text from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped"
         " order by attnum",
         (f"marts.{partition}",),
     ).fetchall()
+    names = [name for (name,) in found]
     mart, built = sql.Identifier("marts", table), sql.Identifier("marts", partition)
+    # The city and the province above a county are not repeated with it.
+    is_copied = (
+        "copy = 0 or division_level in ('county', 'township', 'village')" if "division_level" in names else "true"
+    )
     months = [f"(date '{month[:4]}-{month[4:]}-01' + interval '{number} months')::date" for number in range(MONTHS)]
     made = [sql.Identifier("marts", f"{table}__bench{number}") for number in range(MONTHS)]
     for later, target in zip(months, made, strict=True):
-        copied = sql.SQL(", ").join(map(_copied(later), (name for (name,) in columns)))
+        copied = sql.SQL(", ").join(map(_copied(later), names))
         connection.execute(sql.SQL("create table {} (like {} including all)").format(target, built))
         connection.execute(
-            sql.SQL("insert into {} select {} from {}, generate_series(0, {}) as copy").format(
-                target, copied, built, sql.Literal(copies - 1)
+            sql.SQL("insert into {} select {} from {}, generate_series(0, {}) as copy where {}").format(
+                target, copied, built, sql.Literal(copies - 1), sql.SQL(is_copied)
             )
         )
     connection.execute(sql.SQL("drop table {}").format(built))
@@ -233,8 +238,7 @@ def _copied(month: str) -> Callable[[str], sql.Composable]:
             return sql.SQL("{0} || case when copy > 0 then lpad(copy::text, 4, '0') else '' end").format(name)
         if column.endswith(("village_code", "township_code", "county_code", "division_code")):
             return sql.SQL(
-                "case when copy = 0 or length({0}) < 6 then {0}"
-                " else '99' || lpad(copy::text, 4, '0') || substr({0}, 7) end"
+                "case when copy = 0 or length({0}) < 6 then {0} else '99' || (1000 + copy) || substr({0}, 7) end"
             ).format(name)
         return name
 
