@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import checks, loads, reads, scheduler, workbooks
+from benchmarks import builds, checks, loads, reads, scheduler, workbooks
 from benchmarks.recording import RESULTS, record
 
 Measure = Callable[[Path], dict[str, Any]]
@@ -26,6 +26,7 @@ SIZES: dict[str, dict[str, Measure]] = {
         "workbooks": lambda work: workbooks.measure(work, rows=200_000, households=20_000, rounds=3),
         "checks": lambda work: checks.measure(work, households=20_000, rounds=3),
         "scheduler": lambda work: scheduler.measure(work, households=20_000, rounds=1),
+        "builds": lambda work: builds.measure(work, sizes=(5_000, 10_000, 20_000, 40_000), rounds=1),
         "reads": lambda work: reads.measure(work, households=20_000, facts=1_200_000, seconds=30),
     },
     "long": {
@@ -33,6 +34,7 @@ SIZES: dict[str, dict[str, Measure]] = {
         "workbooks": lambda work: workbooks.measure(work, rows=200_000, households=20_000, rounds=7),
         "checks": lambda work: checks.measure(work, households=100_000, rounds=3),
         "scheduler": lambda work: scheduler.measure(work, households=100_000, rounds=2),
+        "builds": lambda work: builds.measure(work, sizes=(125_000, 250_000, 500_000, 1_000_000), rounds=1),
         "reads": lambda work: reads.measure(work, households=20_000, facts=12_000_000, seconds=120),
     },
 }

@@ -81,6 +81,28 @@ def _scheduler(records: Records) -> Iterator[str]:
         )
 
 
+def _builds(records: Records) -> Iterator[str]:
+    for record in records:
+        figures, sizes = record["figures"], record["figures"]["sizes"]
+        yield f"{_on(record)}:"
+        yield from _table(
+            ("households", "load, s", "build, s", "CPU s", "peak PSS, MB", "database, MB", "temporary, MB", "WAL, MB"),
+            (_size(int(size), lap) for size, lap in sizes.items()),
+        )
+        largest = max(sizes, key=int)
+        slowest = ", ".join(f"`{name}` {seconds:.1f} s" for name, seconds in sizes[largest]["models"].items())
+        yield (
+            f"Seconds grow with households to the power of {figures['exponents']['load']} (load) and "
+            f"{figures['exponents']['build']} (build). The ten slowest models at {int(largest):,}: {slowest}."
+        )
+
+
+def _size(households: int, lap: Record) -> tuple[str, ...]:
+    seconds = (f"{lap[name]:,.1f}" for name in ("load", "build", "cpu_seconds"))
+    megabytes = (lap["peak_megabytes"], *(lap["megabytes"][on] for on in ("database", "temporary", "wal")))
+    return f"{households:,}", *seconds, *(f"{size:,}" for size in megabytes)
+
+
 def _reads(records: Records) -> Iterator[str]:
     for record in records:
         figures = record["figures"]
@@ -106,6 +128,7 @@ SECTIONS: dict[str, Callable[[Records], Iterable[str]]] = {
     "workbooks": _workbooks,
     "checks": _checks,
     "scheduler": _scheduler,
+    "builds": _builds,
     "reads": _reads,
 }
 

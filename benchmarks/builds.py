@@ -1,0 +1,90 @@
+"""A month from files to published marts at growing sizes: how the seconds grow, and what memory and disk it takes.
+
+python -m benchmarks.builds COUNTY    one lap, against the instance in HEARTH_HOME
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.data import MONTH, county
+from benchmarks.race import Contender, medians, race, tell
+from hearth.contracts import SOURCES
+from hearth.database.engine import connect
+from hearth.errors import HearthError
+from hearth.settings import load_settings
+
+SLOWEST = """
+    select subject, round(seconds, 2)::float from ops.time_spent where stage = 'model' order by seconds desc limit 10
+"""
+STEPS = """
+    select step, round(sum(seconds), 1)::float from ops.time_spent where stage = 'build' group by 1 order by 2 desc
+"""
+DISK = """
+    select
+        round(pg_database_size(current_database()) / 1e6)::integer,
+        round((select temp_bytes from pg_stat_database where datname = current_database()) / 1e6)::integer,
+        round(pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') / 1e6)::integer
+"""
+
+
+def measure(work: Path, sizes: Sequence[int], rounds: int) -> dict[str, Any]:
+    """Seconds of load and build for each number of households, and the exponents with which they grow."""
+    found = {}
+    for households in sizes:
+        folder = county(work, households)
+        lap = Contender(f"{households:,}", __name__, (str(folder),))
+        found[households] = medians(race([lap], work, rounds))[lap.name]
+    return {
+        "rounds": rounds,
+        "sizes": {str(households): lap for households, lap in found.items()},
+        "exponents": {step: _exponent({size: lap[step] for size, lap in found.items()}) for step in ("load", "build")},
+    }
+
+
+def _exponent(seconds: dict[int, float]) -> float:
+    """The slope between the smallest and the largest on logarithmic scales: 1 is linear."""
+    small, large = min(seconds), max(seconds)
+    return round(math.log(seconds[large] / seconds[small]) / math.log(large / small), 2)
+
+
+def _month(folder: Path) -> dict[str, Any]:
+    from hearth.building import build_month
+    from hearth.building.parameters import load_parameters
+    from hearth.loading.departments import load_departments
+
+    settings = load_settings(os.environ)
+    load_parameters(settings, folder / "config" / "rule_parameters.csv")
+    began = time.perf_counter()
+    names = [source.name for source in SOURCES]
+    for source, result in load_departments(
+        settings, names, landing=folder / "landing", months=None, tick=lambda *_: None
+    ):
+        if isinstance(result, HearthError):
+            raise SystemExit(f"{source}: {result}")
+    loaded = time.perf_counter()
+    outcome = build_month(settings, MONTH)
+    built = time.perf_counter()
+    if outcome.status != "published":
+        raise SystemExit(outcome.message)
+    with connect(settings) as connection:
+        steps, slowest = (dict(connection.execute(query).fetchall()) for query in (STEPS, SLOWEST))
+        database, temporary, wal = connection.execute(DISK).fetchone() or (0, 0, 0)
+    return {
+        "seconds": built - began,
+        "load": round(loaded - began, 1),
+        "build": round(built - loaded, 1),
+        "steps": steps,
+        "models": slowest,
+        "megabytes": {"database": database, "temporary": temporary, "wal": wal},
+    }
+
+
+if __name__ == "__main__":
+    tell(**_month(Path(sys.argv[1])))
