@@ -2,10 +2,13 @@
 
 import json
 import logging
+import random
 import re
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,6 +18,8 @@ from hearth.contracts import SOURCES, source
 from hearth.contracts.model import Extract, Kind, Source
 from hearth.database.engine import connect
 from hearth.gating import GateResult, gate_delivery, gate_month
+from hearth.gating.result import findings
+from hearth.gating.validation import hold_against, validate
 from hearth.settings import Settings
 
 LAST_DAY = date(2025, 1, 31)
@@ -38,6 +43,27 @@ SECRET_ID = "990101199001010000"  # of the fictional area 99, and its check digi
 @pytest.fixture(scope="module")
 def settings(warehouse: Settings) -> Settings:
     return warehouse
+
+
+@pytest.fixture(autouse=True)
+def compared(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Whatever is counted here must be what Great Expectations' own engine says; the suites that were compared."""
+    from hearth.gating import counting
+
+    count = counting.counted
+    suites: list[str] = []
+
+    def counted(connection: psycopg.Connection, schema: str, table: str, suite: Any, parameters: Any = None) -> Any:
+        found = count(connection, schema, table, suite, parameters)
+        if found is None:
+            return None
+        stock = findings(validate(settings, connection.info.user, schema, table, suite, parameters))
+        assert sorted(found, key=repr) == sorted(stock, key=repr)
+        suites.append(suite.name)
+        return found
+
+    monkeypatch.setattr(counting, "counted", counted)
+    return suites
 
 
 def slice_table(settings: Settings, source: Source, extract: Extract, delivery_id: int) -> str:
@@ -119,6 +145,58 @@ def test_every_suite_counts_rows_of_nothing(settings: Settings, source: Source, 
     assert not any("could not be evaluated" in sentence for sentence in result.warnings)
 
 
+ANYTHING: Mapping[str, Sequence[object]] = {
+    "text": (None, None, "", "1", "11", "390", "户主", "在读", "村", "990101101201", "blank", "'; drop table x --"),
+    "boolean": (None, True, False),
+    "date": (None, date(1799, 1, 1), date(1950, 5, 5), date(2015, 1, 1), LAST_DAY, date(2025, 2, 1), date(2099, 1, 1)),
+    "timestamp": (None, datetime(2019, 1, 1), datetime(2025, 1, 31, 23, 59, 59), datetime(2025, 2, 1)),  # noqa: DTZ001
+    "numeric": (None, -20_000_000, -1, 0, Decimal("0.01"), 55, 3_000_000, 20_000_000),
+    "bigint": (None, 99010119900101000, 99010119900101001),
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "extract"),
+    [pytest.param(s, e, id=f"{s.name}.{e.name}") for s in SOURCES for e in s.extracts],
+)
+def test_whatever_stands_in_a_slice_is_counted_as_great_expectations_counts(
+    settings: Settings, compared: list[str], source: Source, extract: Extract
+) -> None:
+    rng = random.Random(extract.name)
+    kinds = {raw.name: raw.postgres_type.partition("(")[0] for raw in extract.raw_columns}
+    for delivery_id, size in ((11, 1), (12, 19), (13, 200)):
+        table = slice_table(settings, source, extract, delivery_id)
+        rows = [{name: rng.choice(ANYTHING[kind]) for name, kind in kinds.items()} for _ in range(size)]
+        numbers = [{"delivery_id": rng.choice((delivery_id,) * 50 + (1,)), "row_number": rng.randint(1, 2 * size)}
+                   for _ in range(size)]  # fmt: skip
+        insert(settings, table, [number | row for number, row in zip(numbers, rows, strict=True)])
+        gate_delivery(settings, source, extract, table, delivery_id, data_date=LAST_DAY)
+    assert len(compared) == 3
+
+
+def test_what_is_not_known_here_is_left_to_great_expectations(settings: Settings, compared: list[str]) -> None:
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+
+    from expectations.terms import warning
+    from hearth.gating import counting
+
+    education = source("education")
+    table = slice_table(settings, education, education.extract("pupils"), 21)
+    insert(settings, table, [pupil(1, delivery_id=21), pupil(2, delivery_id=21)])
+    because = warning("length", "Why.", "为何。")
+    for expectation, is_success, is_broken in (
+        (gxe.ExpectColumnValueLengthsToEqual(column="pupil_no", value=11, **because), True, False),
+        (gxe.ExpectColumnValuesToBeBetween(column="aid_yuan", min_value=0, strict_min=True, **because), False, False),
+        (gxe.ExpectColumnValuesToNotBeNull(column="no_such_column", **because), False, True),
+    ):
+        suite = gx.ExpectationSuite(name="other", expectations=[expectation])
+        with connect(settings, "loader") as connection:
+            assert counting.counted(connection, "raw", table, suite) is None
+        (finding,) = hold_against(settings, "loader", "raw", table, suite)
+        assert (finding.is_success, finding.is_broken) == (is_success, is_broken)
+
+
 def test_a_good_slice_passes_and_leaves_its_results(settings: Settings) -> None:
     result = gate_pupils(settings, 100, [pupil(n) for n in range(1, 61)])
     assert result == GateResult(passed=True)
@@ -177,7 +255,9 @@ def test_the_gate_holds_no_lock_on_the_slice(settings: Settings) -> None:
         )
 
 
-def test_no_cell_is_left_behind(settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd) -> None:
+def test_no_cell_is_left_behind(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: Any
+) -> None:
     """The default result format of Great Expectations copies offending cells into results, logs and Data Docs."""
     caplog.set_level(logging.DEBUG)
     rows = [

@@ -10,8 +10,8 @@ from hearth.contracts.model import Extract, Source
 from hearth.database.engine import connect
 from hearth.gating.changes import Before, delivery_changes
 from hearth.gating.records import record_delivery
-from hearth.gating.result import GateResult, findings, judge
-from hearth.gating.validation import gx, validate
+from hearth.gating.result import GateResult, judge
+from hearth.gating.validation import gx, hold_against
 from hearth.settings import Settings
 
 SCHEMA = "raw"
@@ -46,8 +46,7 @@ def gate_delivery(
     row_count = _row_count(settings, slice_name)
     telling_rows = 0 if is_addition else row_count
     parameters = terms.parameters(delivery_id, telling_rows, data_date or datetime.now(UTC).date())
-    result = validate(settings, ROLE, SCHEMA, slice_name, suite(source, extract), parameters)
-    found = findings(result, row_count)
+    found = hold_against(settings, ROLE, SCHEMA, slice_name, suite(source, extract), parameters)
     if before is not None:
         found += delivery_changes(source.name, extract.name, extract.kind, rows, before)
     month = f"{data_date:%Y%m}" if data_date else None

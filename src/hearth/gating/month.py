@@ -10,13 +10,11 @@ import psycopg
 from hearth.database.engine import connect
 from hearth.gating.changes import month_changes
 from hearth.gating.records import record_month
-from hearth.gating.result import Finding, GateResult, findings, judge
-from hearth.gating.validation import gx, validate
+from hearth.gating.result import Finding, GateResult, judge
+from hearth.gating.validation import gx, hold_against
 from hearth.settings import Settings
 
 if TYPE_CHECKING:
-    from great_expectations import ExpectationSuite
-
     from expectations.marts import Month
 
 SCHEMA = "marts_next"
@@ -45,16 +43,10 @@ def gate_month(settings: Settings, month: str) -> GateResult:
     ]
     if not found:
         for table, suite in suites.items():
-            found += _gated(settings, table, suite)
+            found += hold_against(settings, ROLE, SCHEMA, table, suite)
         found += _changes(settings, about)
     record_month(settings, month, found)
     return judge(found)
-
-
-def _gated(settings: Settings, table: str, suite: ExpectationSuite) -> list[Finding]:
-    result = validate(settings, ROLE, SCHEMA, table, suite)
-    rows = max((one.result.get("element_count", 0) for one in result.results), default=0)
-    return findings(result, rows)
 
 
 def _changes(settings: Settings, about: Month) -> list[Finding]:

@@ -11,6 +11,7 @@ from hearth.language import Words, filled
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 
 class GateBroken(HearthError):
@@ -100,9 +101,10 @@ def figures_of(observed: Mapping[str, Any]) -> Words:
     )
 
 
-def findings(result: ExpectationSuiteValidationResult, row_count: int | None = None) -> list[Finding]:
-    """The results of one suite; `row_count` stands in where an expectation does not count rows itself."""
-    return [_finding(result.suite_name, one, row_count) for one in result.results]
+def findings(result: ExpectationSuiteValidationResult) -> list[Finding]:
+    """The results of one suite; where an expectation does not count rows itself, those of the others stand in."""
+    rows = max(((one.result or {}).get("element_count", 0) for one in result.results), default=0)
+    return [_finding(result.suite_name, one, rows) for one in result.results]
 
 
 def judge(found: Iterable[Finding]) -> GateResult:
@@ -125,22 +127,42 @@ def judge(found: Iterable[Finding]) -> GateResult:
     )
 
 
-def _finding(suite: str, one: ExpectationValidationResult, row_count: int | None) -> Finding:
+def _finding(suite: str, one: ExpectationValidationResult, row_count: int) -> Finding:
     config = one.expectation_config
     assert config is not None, "Great Expectations always says what it evaluated"
     counts: dict[str, Any] = one.result or {}
+    return finding_of(
+        suite,
+        config,
+        bool(one.success),
+        counts.get("element_count", row_count),
+        _unexpected(counts, bool(one.success)),
+        is_broken=_raised(one.exception_info),
+    )
+
+
+def finding_of(
+    suite: str,
+    config: ExpectationConfiguration,
+    is_success: bool,
+    element_count: int | None,
+    unexpected_count: int | None,
+    *,
+    is_broken: bool = False,
+) -> Finding:
+    """What an expectation's evaluation comes to, with the name, severity and reasons that its suite gives it."""
     reason_en, reason_zh = _reasons(config.notes)
     return Finding(
         suite=suite,
         expectation=config.meta["name"],
         column=config.meta.get("column") or _column(config.kwargs),
         severity=str(getattr(config.severity, "value", config.severity)),
-        is_success=bool(one.success),
-        element_count=counts.get("element_count", row_count),
-        unexpected_count=_unexpected(counts, bool(one.success)),
+        is_success=is_success,
+        element_count=element_count,
+        unexpected_count=unexpected_count,
         reason_en=reason_en,
         reason_zh=reason_zh,
-        is_broken=_raised(one.exception_info),
+        is_broken=is_broken,
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hearth.database import engine
 from hearth.errors import DatabaseUnavailable
+from hearth.gating.result import Finding, findings
 from hearth.language import said
 from hearth.settings import Settings
 
@@ -29,6 +30,29 @@ _lock = threading.RLock()
 _contexts: dict[int, EphemeralDataContext] = {}
 
 
+def hold_against(
+    settings: Settings,
+    role: str,
+    schema: str,
+    table: str,
+    suite: ExpectationSuite,
+    parameters: dict[str, Any] | None = None,
+) -> list[Finding]:
+    """Hold one table against a suite: what each of its expectations finds.
+
+    Raises:
+        DatabaseUnavailable: the table cannot be read.
+    """
+    gx()
+    from hearth.gating.counting import counted
+
+    with engine.connect(settings, role) as connection:
+        found = counted(connection, schema, table, suite, parameters)
+    if found is None:
+        found = findings(validate(settings, role, schema, table, suite, parameters))
+    return found
+
+
 def validate(
     settings: Settings,
     role: str,
@@ -37,7 +61,8 @@ def validate(
     suite: ExpectationSuite,
     parameters: dict[str, Any] | None = None,
 ) -> ExpectationSuiteValidationResult:
-    """Hold one table against a suite. Leaves no transaction and no asset behind.
+    """Hold one table against a suite by Great Expectations' own engine, which knows every expectation there is and
+    tells which of them cannot be evaluated. Leaves no transaction and no asset behind.
 
     Raises:
         DatabaseUnavailable: the table cannot be read.
