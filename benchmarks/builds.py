@@ -18,7 +18,7 @@ from benchmarks.race import Contender, medians, race, tell
 from hearth.contracts import SOURCES
 from hearth.database.engine import connect
 from hearth.errors import HearthError
-from hearth.settings import load_settings
+from hearth.settings import Settings, load_settings
 
 SLOWEST = """
     select subject, round(seconds, 2)::float from ops.time_spent where stage = 'model' order by seconds desc limit 10
@@ -54,20 +54,26 @@ def _exponent(seconds: dict[int, float]) -> float:
     return round(math.log(seconds[large] / seconds[small]) / math.log(large / small), 2)
 
 
-def _month(folder: Path) -> dict[str, Any]:
-    from hearth.building import build_month
+def load_month(settings: Settings, folder: Path) -> None:
+    """Parameters and all files of a county, two departments side by side."""
     from hearth.building.parameters import load_parameters
     from hearth.loading.departments import load_departments
 
-    settings = load_settings(os.environ)
     load_parameters(settings, folder / "config" / "rule_parameters.csv")
-    began = time.perf_counter()
     names = [source.name for source in SOURCES]
     for source, result in load_departments(
         settings, names, landing=folder / "landing", months=None, tick=lambda *_: None
     ):
         if isinstance(result, HearthError):
             raise SystemExit(f"{source}: {result}")
+
+
+def _month(folder: Path) -> dict[str, Any]:
+    from hearth.building import build_month
+
+    settings = load_settings(os.environ)
+    began = time.perf_counter()
+    load_month(settings, folder)
     loaded = time.perf_counter()
     outcome = build_month(settings, MONTH)
     built = time.perf_counter()

@@ -84,13 +84,14 @@ def lap_of(contender: Contender, home: Path) -> Lap:
         if contender.needs_server:
             server.ensure_running(settings)
             bootstrap(settings)
-        return _measured(contender, home)
+        return run_lap(contender, home)
     finally:
         server.stop(settings)
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _measured(contender: Contender, home: Path) -> Lap:
+def run_lap(contender: Contender, home: Path) -> Lap:
+    """One lap in the instance that is at `home`."""
     command = [sys.executable, "-m", contender.module, *contender.arguments]
     environment = {**os.environ, "HEARTH_HOME": str(home), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
