@@ -103,6 +103,20 @@ def _size(households: int, lap: Record) -> tuple[str, ...]:
     return f"{households:,}", *seconds, *(f"{size:,}" for size in megabytes)
 
 
+def _on_duckdb(records: Records) -> Iterator[str]:
+    for record in records:
+        figures = record["figures"]
+        other = figures["ways"]["DuckDB from parquet"]
+        yield f"{figures['households']:,} households, {_on(record)}:"
+        yield from _table(WAYS, _ways(figures["ways"]))
+        yield (
+            f"A build takes {figures['times_duckdb']:.1f} times as long as DuckDB (goal 2), its models alone "
+            f"{figures['models_times_duckdb']:.1f} times. {figures['models']['table'] + figures['models']['view']} models "
+            f"run on both, {figures['models']['given']} are given to DuckDB; of {other['rows']:,} rows of the household "
+            f"fact {other['rows_that_differ']:,} differ."
+        )
+
+
 def _reads(records: Records) -> Iterator[str]:
     for record in records:
         figures = record["figures"]
@@ -129,6 +143,7 @@ SECTIONS: dict[str, Callable[[Records], Iterable[str]]] = {
     "checks": _checks,
     "scheduler": _scheduler,
     "builds": _builds,
+    "models on DuckDB": _on_duckdb,
     "reads": _reads,
 }
 
