@@ -106,14 +106,14 @@ def _size(households: int, lap: Record) -> tuple[str, ...]:
 def _on_duckdb(records: Records) -> Iterator[str]:
     for record in records:
         figures = record["figures"]
-        other = figures["ways"]["DuckDB from parquet"]
+        other, models = figures["ways"]["DuckDB from parquet"], figures["models"]
         yield f"{figures['households']:,} households, {_on(record)}:"
         yield from _table(WAYS, _ways(figures["ways"]))
         yield (
             f"A build takes {figures['times_duckdb']:.1f} times as long as DuckDB (goal 2), its models alone "
-            f"{figures['models_times_duckdb']:.1f} times. {figures['models']['table'] + figures['models']['view']} models "
-            f"run on both, {figures['models']['given']} are given to DuckDB; of {other['rows']:,} rows of the household "
-            f"fact {other['rows_that_differ']:,} differ."
+            f"{figures['models_times_duckdb']:.1f} times. {models['table'] + models['view']} models run on both, "
+            f"{models['given']} are given to DuckDB; {other['rows_that_differ']:,} of {other['rows']:,} rows of the "
+            "household fact differ."
         )
 
 
