@@ -117,6 +117,23 @@ def _on_duckdb(records: Records) -> Iterator[str]:
         )
 
 
+def _identity(records: Records) -> Iterator[str]:
+    for record in records:
+        figures = record["figures"]
+        yield (
+            f"{figures['persons']:,} persons, {figures['records']:,} records, {figures['broken']:.0%} of them broken, "
+            f"{_on(record)}:"
+        )
+        yield from _table(
+            ("", "seconds", "range", "recall", "precision"),
+            (
+                (name, f"{lap['seconds']:,.1f}", f"{lap['fastest']:,.1f}–{lap['slowest']:,.1f}",
+                 f"{lap['recall']:.3%}", f"{lap['precision']:.3%}")
+                for name, lap in figures["ways"].items()
+            ),
+        )  # fmt: skip
+
+
 def _reads(records: Records) -> Iterator[str]:
     for record in records:
         figures = record["figures"]
@@ -144,6 +161,7 @@ SECTIONS: dict[str, Callable[[Records], Iterable[str]]] = {
     "scheduler": _scheduler,
     "builds": _builds,
     "models on DuckDB": _on_duckdb,
+    "identity": _identity,
     "reads": _reads,
 }
 

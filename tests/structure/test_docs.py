@@ -38,6 +38,7 @@ IN_CHINESE = {
             "privacy",
             "what-the-plans-ask-for",
             "where-the-time-goes",
+            "scale",
         )
     ),
     *(
