@@ -1,6 +1,7 @@
 {#
-    For a model that joins CTEs with each other: of those the planner knows no figures, takes each join for one row,
-    and runs through both sides again and again (289 s instead of 2 for 2,262 divisions).
+    Models join whole sets with each other. Of CTEs, of what is left out of a join and of names that resemble each other
+    the planner knows no figures, takes the result for one row, and runs through both sides again and again: 289 s
+    instead of 2 for the cells of 2,262 divisions, 197 s instead of 5 for the links of one month in twenty.
 #}
 {% macro hash_joins_only() -%}
     set local enable_nestloop = off

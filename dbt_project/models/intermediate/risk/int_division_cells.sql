@@ -1,7 +1,6 @@
 -- The cells of each division with what is withheld: small ones, and those that a small one could be worked out from.
 -- The four levels add up to all households: where one is withheld, green is too, in every division, so that a row
 -- leads to nothing that its column does not (docs/decisions/0012).
-{{ config(pre_hook=hash_joins_only()) }}
 with
 
 counts as (

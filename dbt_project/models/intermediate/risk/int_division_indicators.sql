@@ -1,7 +1,6 @@
 -- Each measure of the plans' indicators in every division, and whether it is withheld: fewer than five cases, fewer
 -- than five who do not meet it, fewer than five whom a wider count beside it leaves over, or a division that one of
 -- these could be worked out from (docs/decisions/0013).
-{{ config(pre_hook=hash_joins_only()) }}
 with
 
 divisions as (
