@@ -27,11 +27,11 @@ class Line(NamedTuple):
 
 
 def drawing(report: dict[str, Any]) -> str:
-    """The whole drawing as SVG: seconds, and megabytes that each month added."""
+    """The whole drawing as SVG: CPU seconds, and megabytes that each month added."""
     months = report["in order"]
     labels = [month["month"] for month in months]
     panels = [
-        ("seconds a month · 每月用时（秒）", _seconds(months)),
+        ("CPU seconds a month · 每月处理器用时（秒）", _seconds(months)),
         ("megabytes added by each month · 每月新增（MB）", _megabytes(months)),
     ]
     height = TOP + len(panels) * (HEIGHT + GAP)
@@ -45,8 +45,8 @@ def drawing(report: dict[str, Any]) -> str:
 
 def _seconds(months: Sequence[dict[str, Any]]) -> list[Line]:
     return [
-        Line("load · 载入", [month["load_seconds"] for month in months]),
-        Line("build · 构建", [month["build_seconds"] for month in months]),
+        Line("load · 载入", [month["load_cpu"] for month in months]),
+        Line("build · 构建", [month["build_cpu"] for month in months]),
     ]
 
 

@@ -14,6 +14,7 @@ The ways follow from the seed and the month.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import shutil
@@ -27,6 +28,8 @@ from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from hearth.building import build_month, months_due
 from hearth.building.parameters import load_parameters
@@ -71,13 +74,16 @@ SLOWEST = """
 
 @dataclass
 class Month:
-    """What a month took, and what the database holds after it; sizes in bytes."""
+    """What a month took, on the clock and of the processor (ours and the server's), and what the database holds after
+    it; sizes in bytes."""
 
     month: str
     way: str
     files: int
     load_seconds: float = 0.0
+    load_cpu: float = 0.0
     build_seconds: float = 0.0
+    build_cpu: float = 0.0
     builds: int = 0
     deliveries: int = 0
     rows: int = 0
@@ -164,20 +170,35 @@ class Replay:
     # What is done with them
 
     def _load(self, now: Month, sources: Sequence[str]) -> None:
-        began = time.monotonic()
+        began, cpu = time.monotonic(), self._cpu()
         for source in sources:
             load_source(self.settings, source, landing=self.landing)
         now.load_seconds += time.monotonic() - began
+        now.load_cpu += self._cpu() - cpu
 
     def _build_due(self, now: Month) -> None:
         for month in months_due(self.settings):
             self._build(now, month)
 
     def _build(self, now: Month, month: str, *, force: bool = False) -> None:
-        began = time.monotonic()
+        began, cpu = time.monotonic(), self._cpu()
         build_month(self.settings, month, force=force)
         now.build_seconds += time.monotonic() - began
+        now.build_cpu += self._cpu() - cpu
         now.builds += 1
+
+    def _cpu(self) -> float:
+        """Seconds of the processor so far, of this process and the server, of what they started and what has ended."""
+        postmaster = server.postmaster_pid(self.settings)
+        running = [psutil.Process(), *([psutil.Process(postmaster)] if postmaster else [])]
+        seconds = 0.0
+        for process in running:
+            times = process.cpu_times()
+            seconds += times.user + times.system + times.children_user + times.children_system
+            for child in process.children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    seconds += sum(child.cpu_times()[:2])
+        return seconds
 
     def _measure(self, now: Month) -> None:
         with connect(self.settings) as connection:
@@ -272,8 +293,9 @@ def _all_facts(instance: Replay) -> dict[str, str]:
 def _tell(instance: str, now: Month) -> None:
     size = (now.raw + now.marts + now.rest) / 1e6
     print(
-        f"{instance} {now.month} {now.way}: {now.files} files, {now.rows:,} rows, load {now.load_seconds:.1f} s, "
-        f"{now.builds} builds {now.build_seconds:.1f} s, {size:,.0f} MB",
+        f"{instance} {now.month} {now.way}: {now.files} files, {now.rows:,} rows, "
+        f"load {now.load_seconds:.1f} s ({now.load_cpu:.1f} of CPU), "
+        f"{now.builds} builds {now.build_seconds:.1f} s ({now.build_cpu:.1f}), {size:,.0f} MB",
         flush=True,
     )
 
