@@ -45,14 +45,20 @@ sent as (
     group by deliveries.source, deliveries.extract, deliveries.part, deliveries.month
 ),
 
+-- A part that only refused or unanswered files name, of a list whose other parts count, may be a slip in a name: it is
+-- told of in the months in which they came, and nobody waits for it.
 places as (
     select
         sent.source,
         sent.extract,
         sent.part,
         substring(sent.part from '([0-9]{4})年') as year_of_part,
-        min(sent.month) as first_month
+        min(sent.month) as first_month,
+        array_agg(sent.month) as months,
+        not bool_or(winners.delivery_id is not null)
+        and bool_or(bool_or(winners.delivery_id is not null)) over (partition by sent.source, sent.extract) as is_stray
     from sent
+    left join winners using (source, extract, part, month)
     group by sent.source, sent.extract, sent.part
 ),
 
@@ -66,10 +72,12 @@ grid as (
         extracts.kind,
         extracts.max_age_days,
         not extracts.one_part_per_year
-        or coalesce(places.year_of_part = left(months.month, 4), true) as is_of_this_year
+        or coalesce(places.year_of_part = left(months.month, 4), true) as is_of_this_year,
+        places.is_stray
     from places
     inner join ops.extracts using (source, extract)
     inner join months on places.first_month <= months.month
+    where not places.is_stray or months.month = any(places.months)
 
     union all
 
@@ -80,7 +88,8 @@ grid as (
         case when extracts.one_part_per_year then left(months.month, 4) || '年' else '' end as part,
         extracts.kind,
         extracts.max_age_days,
-        true as is_of_this_year
+        true as is_of_this_year,
+        false as is_stray
     from ops.extracts
     cross join months
     where
@@ -120,7 +129,7 @@ expected as (
     select
         placed.*,
         case
-            when not placed.is_of_this_year then false
+            when placed.is_stray or not placed.is_of_this_year then false
             when placed.kind = 'event' then placed.comes_every_month
             when placed.month_before is null then true
             else coalesce(
@@ -142,6 +151,7 @@ judged as (
         expected.kind,
         expected.max_age_days,
         expected.is_of_this_year,
+        expected.is_stray,
         expected.is_expected,
         coalesce(sent.files, 0) as files,
         sent.sent_at,
@@ -176,6 +186,7 @@ select
     judged.max_age_days,
     judged.kind = 'snapshot'
     and judged.is_of_this_year
+    and not judged.is_stray
     and coalesce(
         (to_date(judged.month, 'YYYYMM') + interval '1 month' - interval '1 day')::date - deliveries.data_date
         > judged.max_age_days,

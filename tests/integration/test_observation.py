@@ -136,6 +136,14 @@ def test_last_years_list_is_not_missed(county: Settings) -> None:
     assert ask(county, query) == [("202501", "2024年"), *((month, "2025年") for month in MONTHS)]
 
 
+def test_a_part_that_only_refused_files_name_is_told_of_and_not_waited_for(county: Settings) -> None:
+    number = register(county, "housing.dwellings", "202502", part="已改名", status="rejected")
+    query = "select month, state, is_expected, is_stale from ops.month_arrivals where part = '已改名'"
+    assert ask(county, query) == [("202502", "rejected", False, False)]
+    with connect(county) as connection:
+        connection.execute("delete from ops.deliveries where delivery_id = %s", (number,))
+
+
 def test_how_fresh_each_list_is(county: Settings) -> None:
     found = {
         extract: rest
@@ -255,7 +263,8 @@ def status(settings: Settings, *arguments: str) -> str:
                 "202503  critical  suite still_wrong: 7 / 300. Why.",
                 "202503  int_links: error",
                 "-3.0",
-                "60 s (15)",
+                "60 s",
+                "15 s",
             ),
         ),
         (
