@@ -114,6 +114,25 @@ def test_the_same_bytes_under_another_name_are_a_duplicate_in_their_month_only(
     )
 
 
+def test_bytes_that_were_replaced_count_again_when_they_come_as_the_newer_file(
+    fresh: Settings, landing: Path, load_all: Loader
+) -> None:
+    """The correction was wrong, and its sender goes back to the first list; an older name brings nothing back."""
+    counting = "select file_name from ops.winning_deliveries(date '2025-01-01')"
+    deaths_csv(landing, "202501", 20)
+    load_all()
+    deaths_csv(landing, "202501", 19, "_更正")
+    load_all()
+    deaths_csv(landing, "202501", 20, "_再报")
+    assert load_all()["202501/死亡人员信息_202501_再报.csv"].status == "duplicate"
+    assert one(fresh, counting) == "死亡人员信息_202501_更正.csv"
+    deaths_csv(landing, "202501", 20, "_第二次更正")
+    assert load_all()["202501/死亡人员信息_202501_第二次更正.csv"].status == "accepted"
+    assert one(fresh, counting) == "死亡人员信息_202501_第二次更正.csv"
+    deaths_csv(landing, "202501", 20, "_第二次更正_副本")
+    assert load_all()["202501/死亡人员信息_202501_第二次更正_副本.csv"].status == "duplicate"
+
+
 def test_exact_duplicates_and_faulty_rows_are_counted(fresh: Settings, landing: Path, load_all: Loader) -> None:
     rows = [*deaths(20), deaths(1)[0], ["虚构丙", fictional_id(30), "2025-02-30", "医院"]]
     write_csv(landing, "civil_affairs/202501/死亡人员信息_202501.csv", DEATHS, rows)

@@ -196,9 +196,9 @@ class _Load:
 
     def _load(self, file: Landed, name: FileName, facts: dict[str, Any]) -> DeliveryOutcome | None:
         assert file.month is not None
-        twin = registry.accepted_twin(
-            self.connection, self.source.name, name.extract.name, file.month, str(facts["sha256"])
-        )
+        place = {"source": self.source.name, "extract": name.extract.name, "part": name.part, "month": file.month}
+        order = {"is_correction": name.is_correction, "name_date": name.name_date, "file_name": file.file_name}
+        twin = registry.accepted_twin(self.connection, {**place, **order, "sha256": facts["sha256"]})
         if twin is not None and facts["reading"] == 1:
             facts |= {"rows_read": 0, "duplicate_of": twin}
             return self._register(file, Status.DUPLICATE, registry.twin_message(twin), **facts)

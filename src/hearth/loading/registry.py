@@ -144,17 +144,44 @@ def next_delivery_id(connection: Connection) -> int:
     return int(_value(connection, "select nextval('ops.delivery_ids')"))
 
 
-def accepted_twin(connection: Connection, source: str, extract: str, month: str, sha256: str) -> int | None:
-    """The accepted delivery with the same bytes for the same source, extract and month."""
-    return _value(
-        connection,
-        "select min(delivery_id) from ops.deliveries where status = 'accepted'"
-        " and (source, extract, month, sha256) = (%s, %s, %s, %s)",
-        source,
-        extract,
-        month,
-        sha256,
+TWIN = """
+    select min(twins.delivery_id)
+    from ops.deliveries as twins
+    where
+        twins.status = 'accepted'
+        and (twins.source, twins.extract, twins.month, twins.sha256)
+        = (%(source)s, %(extract)s, %(month)s, %(sha256)s)
+    having not (
+        coalesce(bool_or(twins.part = %(part)s and not twins.is_addition), false)
+        and exists (
+            select
+            from (
+                select * from ops.deliveries
+                where
+                    status = 'accepted' and not is_addition
+                    and (source, extract, part, month) = (%(source)s, %(extract)s, %(part)s, %(month)s)
+                order by
+                    is_correction desc, name_date collate "C" desc nulls last, file_name collate "C" desc,
+                    delivery_id desc
+                limit 1
+            ) as winner
+            where
+                winner.sha256 <> %(sha256)s
+                and (%(is_correction)s::boolean, coalesce(%(name_date)s, '') collate "C", %(file_name)s collate "C")
+                > (winner.is_correction, coalesce(winner.name_date, '') collate "C", winner.file_name collate "C")
+        )
     )
+"""
+
+
+def accepted_twin(connection: Connection, file: Mapping[str, Any]) -> int | None:
+    """The accepted delivery with the same bytes for the same source, extract and month.
+
+    None where another file has taken its place since, and this one comes after that by its name: its sender brings back
+    what was replaced. `file` has the columns of `ops.deliveries` by which files are told apart and ordered.
+    """
+    row = connection.execute(TWIN, dict(file)).fetchone()
+    return None if row is None else row[0]
 
 
 def twin_message(twin: int) -> Message:

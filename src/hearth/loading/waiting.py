@@ -107,7 +107,7 @@ def _taken_in(
     """What became of it; None where it goes on waiting for its list."""
     number, month, extract = delivery["delivery_id"], delivery["month"], source.extract(delivery["extract"])
     with registry.registration(connection):
-        twin = registry.accepted_twin(connection, source.name, extract.name, month, delivery["sha256"])
+        twin = registry.accepted_twin(connection, delivery)
         if twin is not None and delivery["reading"] == 1:
             _set_aside(connection, delivery, twin)
         elif not is_closed(connection, month):
