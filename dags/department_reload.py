@@ -43,7 +43,7 @@ PARAMS = {
     "reason": Param(
         "",
         type="string",
-        minLength=1,
+        pattern=r"\S",
         maxLength=500,
         title="Reason 理由",
         description="Why; kept in ops.run_history. No names of persons · 重新载入的理由，请勿填写个人姓名",

@@ -156,6 +156,20 @@ def test_a_caseworker_sees_what_is_of_the_own_divisions(county: Settings) -> Non
             connection.execute("update restricted.caseworker_divisions set division_code = '00'")
 
 
+def test_nobody_is_told_that_nothing_waits_who_may_see_nothing(county: Settings, tmp_path: Path) -> None:
+    with connect(county) as connection:
+        connection.execute("delete from restricted.caseworker_divisions")
+    try:
+        for act in (lambda: listed(county), lambda: look(county, 1), lambda: export(county, tmp_path / "queue.xlsx")):
+            with pytest.raises(NotAllowed, match="No division is assigned"):
+                act()
+    finally:
+        with connect(county) as connection:
+            connection.execute("insert into restricted.caseworker_divisions values ('caseworker', '00')")
+    with pytest.raises(UsageError, match=r"must end with \.xlsx"):
+        export(county, tmp_path / "queue.csv")
+
+
 def fill(file: Path, changes: dict[tuple[int, str], str]) -> Path:
     """The workbook with some cells filled in, by row and header."""
     book = openpyxl.load_workbook(file)

@@ -20,6 +20,14 @@ STATES = ("open", "lapsed", "decided")
 Row = dict[str, Any]
 Connection = psycopg.Connection[Row]
 
+ASSIGNED = """
+    select exists (
+        select
+        from restricted.caseworker_divisions
+        inner join pg_roles on pg_roles.rolname = caseworker_divisions.role_name
+        where pg_has_role(%s, pg_roles.oid, 'member')
+    )
+"""
 LISTED = """
     select * from restricted.queue
     where (%(state)s::text is null or state = %(state)s)
@@ -32,17 +40,39 @@ LISTED = """
 def listed(
     settings: Settings, *, state: str | None = None, source: str | None = None, month: str | None = None
 ) -> list[Row]:
-    """The records in doubt of the caseworker's divisions: rows of `restricted.queue`, without personal data."""
+    """The records in doubt of the caseworker's divisions: rows of `restricted.queue`, without personal data.
+
+    Raises:
+        NotAllowed: no division is assigned to the caseworker.
+    """
+    require_divisions(settings)
     with connect(settings, ROLE, row_factory=dict_row) as connection:
         return connection.execute(LISTED, {"state": state, "source": source, "month": month}).fetchall()
+
+
+def require_divisions(settings: Settings) -> None:
+    """Refuse to say that nothing waits where nothing may be seen."""
+    with connect(settings) as connection:
+        if connection.execute(ASSIGNED, (ROLE,)).fetchone() == (True,):
+            return
+    statement = f"insert into restricted.caseworker_divisions values ('{ROLE}', '00')"  # noqa: S608 is shown, not run
+    raise NotAllowed(
+        said(
+            f"No division is assigned to the role {ROLE}, so it sees no record. The owner assigns one, a township by "
+            f'its code or 00 for all, with: hearth sql --command "{statement}"',
+            f"角色 {ROLE} 没有授权区划，看不到任何记录。由管理员授权（乡镇代码，或 00 为全部）："
+            f'hearth sql --command "{statement}"',
+        )
+    )
 
 
 def look(settings: Settings, queue_id: int) -> Row:
     """A record in doubt with its rows, candidates and decisions. The look is written down.
 
     Raises:
-        NotAllowed: there is no such record in the divisions assigned to the caseworker.
+        NotAllowed: there is no such record in the divisions assigned to the caseworker, or there are none.
     """
+    require_divisions(settings)
     with connect(settings, ROLE, row_factory=dict_row) as connection:
         return looked_at(connection, queue_id)
 

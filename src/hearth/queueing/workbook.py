@@ -16,7 +16,7 @@ from hearth.contracts.model import Column, Extract, ExtractKind, Kind, Stem
 from hearth.database.engine import connect
 from hearth.errors import InputError, NotAllowed, UsageError
 from hearth.language import said
-from hearth.queueing.queue import LISTED, ROLE, Connection, Row, looked_at, write_decision
+from hearth.queueing.queue import LISTED, ROLE, Connection, Row, looked_at, require_divisions, write_decision
 from hearth.reading.grid import read_sheets
 from hearth.reading.problems import DeliveryProblem, letter
 from hearth.reporting.formulas import BEGINNINGS
@@ -67,8 +67,14 @@ def export(settings: Settings, target: Path, *, source: str | None = None, month
 
     Raises:
         InputError: the target exists already.
-        UsageError: nothing waits.
+        NotAllowed: no division is assigned to the caseworker.
+        UsageError: nothing waits, or the target is called something else than a workbook.
     """
+    if target.suffix.lower() != ".xlsx":
+        raise UsageError(
+            said(f"A workbook is written: {target} must end with .xlsx.", f"导出的是工作簿：{target} 须以 .xlsx 结尾。")
+        )
+    require_divisions(settings)
     if target.exists():
         raise InputError(said(f"{target} exists already.", f"{target} 已存在。"))
     with connect(settings, ROLE, row_factory=dict_row) as connection:
