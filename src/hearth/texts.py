@@ -18,7 +18,13 @@ STATUSES: Mapping[str, str] = {
 LEVELS: Mapping[str, str] = {"red": "红", "yellow": "黄", "grey": "灰", "green": "绿"}
 STATES: Mapping[str, str] = {"flagged": "命中", "exempt": "豁免", "unknown": "未知"}
 BUILDS: Mapping[str, str] = {"published": "已发布", "blocked": "受阻", "failed": "失败", "building": "构建中"}
-_OTHER_STATES: Mapping[str, str] = {"built": "构建完成", "unchanged": "无变化", "missing": "无数据", "closed": "已封账"}
+_OTHER_STATES: Mapping[str, str] = {
+    "built": "构建完成",
+    "unchanged": "无变化",
+    "missing": "无数据",
+    "closed": "已封账",
+    "interrupted": "构建中断",
+}
 
 PROGRESS: Mapping[str, Words] = {
     "starting": Words("正在启动", "starting"),

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
+from hearth.building import dbt
 from hearth.building.dbt import NOT_BUILT, PROJECT, invoke
 from hearth.database.engine import connect
 from hearth.errors import ServiceFailed
@@ -155,3 +157,17 @@ def test_each_rule_is_one_model_with_unit_tests() -> None:
 
 def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
+
+
+def test_a_model_that_an_upgrade_changed_is_parsed_anew(
+    warehouse: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dbt itself takes up its last parse, and then finds the metrics beside a changed model twice."""
+    project = Path(shutil.copytree(PROJECT, tmp_path / "dbt_project"))
+    monkeypatch.setattr(dbt, "PROJECT", project)
+    monkeypatch.setattr(dbt, "target_path", lambda settings, target="": tmp_path / "target")
+    invoke(warehouse, ["parse"])
+    fact = project / "models" / "marts" / "fct_household_month.sql"
+    fact.write_text(fact.read_text(encoding="utf-8") + "\n-- another version\n", encoding="utf-8")
+    invoke(warehouse, ["parse"])
+    assert (tmp_path / "target" / "partial_parse.msgpack").exists()

@@ -233,6 +233,14 @@ def _make_way(connection: psycopg.Connection, *, is_direct: bool) -> str | None:
     return None
 
 
+def cut_off(settings: Settings) -> str | None:
+    """The month of a direct build that died without a word: it stands as building until the next one writes it off."""
+    with connect(settings) as connection:
+        found = connection.execute(OPEN_BUILD, (ABANDONED_AFTER,)).fetchone()
+        is_dead = found is not None and found[2] and _is_free(connection, DIRECT_LOCK)
+        return found[1] if found is not None and is_dead else None
+
+
 def _is_free(connection: psycopg.Connection, key: int) -> bool:
     row = connection.execute("select pg_try_advisory_xact_lock(%s)", (key,)).fetchone()
     return bool(row and row[0])

@@ -90,10 +90,13 @@ def _later(stage: str | None) -> list[str]:
 
 def models_digest() -> str:
     """A digest of what makes facts out of deliveries and parameters: models, macros and seeds before the marts."""
+    return _digest(("models/staging", "models/intermediate", "macros", "seeds"), (".sql", ".csv"))
+
+
+def _digest(folders: Sequence[str], suffixes: Sequence[str]) -> str:
     digest = hashlib.sha256()
-    folders = ("models/staging", "models/intermediate", "macros", "seeds")
     for file in sorted(file for folder in folders for file in (PROJECT / folder).rglob("*.*")):
-        if file.suffix in (".sql", ".csv"):
+        if file.suffix in suffixes:
             digest.update(f"{file.relative_to(PROJECT).as_posix()}\n".encode() + file.read_bytes())
     return digest.hexdigest()
 
@@ -112,6 +115,7 @@ def invoke(settings: Settings, arguments: Sequence[str], *, target: str = WAREHO
     """
     from dbt.cli.main import dbtRunner
 
+    _forget_another_project(target_path(settings, target))
     with _environment(settings), _silent_log():
         outcome = dbtRunner().invoke([*arguments, *_options(settings, target)])
     if isinstance(outcome.exception, KeyboardInterrupt):
@@ -119,6 +123,19 @@ def invoke(settings: Settings, arguments: Sequence[str], *, target: str = WAREHO
     if outcome.exception is not None:
         raise _failed(type(outcome.exception).__name__, str(outcome.exception))
     return list(getattr(outcome.result, "results", None) or [])
+
+
+def _forget_another_project(folder: Path) -> None:
+    """dbt goes on from what it parsed last. Where a file has changed since, as after an upgrade, it meets metrics and
+    semantic models of its own a second time and refuses them."""
+    digest, stamp = (
+        _digest(("models", "macros", "seeds", "tests"), (".sql", ".csv", ".yml", ".md")),
+        folder / "project.sha256",
+    )
+    if not stamp.exists() or stamp.read_text(encoding="ascii") != digest:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "partial_parse.msgpack").unlink(missing_ok=True)
+        stamp.write_text(digest, encoding="ascii")
 
 
 def _options(settings: Settings, target: str) -> list[str]:

@@ -101,6 +101,7 @@ def _of_warehouse(settings: Settings, month: str | None, *, is_running: bool) ->
 
 
 def _figures(settings: Settings, month: str | None) -> dict[str, Any]:
+    from hearth.building.build import cut_off
     from hearth.building.months import never_loaded
     from hearth.reporting.figures import delivery_counts, waiting
     from hearth.reporting.observed import observed
@@ -108,10 +109,15 @@ def _figures(settings: Settings, month: str | None) -> dict[str, Any]:
     views = observed(settings, month)
     if month and not views["overview"]:
         raise never_loaded(month)
+    months = _months(settings, month)
+    dead = cut_off(settings)
+    for row in (*months, *views["overview"]):
+        if (row["month"], row["status"]) == (dead, "building"):
+            row["status"] = "interrupted"
     return {
         "deliveries": delivery_counts(settings),
         "waiting": waiting(settings),
-        "months": _months(settings, month),
+        "months": months,
         "late": _late(settings, month),
         **views,
     }
