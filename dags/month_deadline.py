@@ -49,7 +49,11 @@ with DAG(
         if ready:
             outlet_events[MONTH_READY].add_partitions(ready)
         lines = [f"**{month}** goes on without the silent departments 不再等待" for month in ready]
-        tell("\n\n".join([*lines, tell_of_waiting()]).strip() or "No month is late 没有逾期月份", ti)
+        tell(
+            "\n\n".join([*lines, tell_of_waiting()]).strip()
+            or "No month becomes ready by its deadline 没有月份因截止而启动",
+            ti,
+        )
         return ready
 
     @task(task_display_name="Notify · 通知人员", show_return_value_in_logs=False)

@@ -670,9 +670,18 @@ last_builds as (
     select distinct on (builds.month)
         to_char(builds.month, 'YYYYMM') as month,
         builds.status,
-        builds.household_count,
         builds.finished_at
     from ops.builds
+    order by builds.month, builds.build_id desc
+),
+
+-- A build that failed leaves what was published before it.
+published as (
+    select distinct on (builds.month)
+        to_char(builds.month, 'YYYYMM') as month,
+        builds.household_count
+    from ops.builds
+    where builds.status = 'published'
     order by builds.month, builds.build_id desc
 ),
 
@@ -711,7 +720,7 @@ months as (
 select
     months.month,
     coalesce(last_builds.status, 'missing') as status,
-    last_builds.household_count as households,
+    published.household_count as households,
     last_builds.finished_at,
     coalesce(arrivals.parts_expected, 0) as parts_expected,
     coalesce(arrivals.parts_arrived, 0) as parts_arrived,
@@ -732,6 +741,7 @@ select
     times.usual_seconds as usual_build_seconds
 from months
 left join last_builds using (month)
+left join published using (month)
 left join arrivals using (month)
 left join files using (month)
 left join matches using (month)
@@ -741,7 +751,7 @@ left join ops.run_times as times on months.month = times.month and times.kind = 
 comment on view ops.month_overview is 'A month at a glance: what came, what is missing or held, how it was built, what failed. One row per month · 月度概览：到报、缺报、暂扣、构建与未通过项，每月一行';
 comment on column ops.month_overview.month is 'Data month, YYYYMM · 数据月份';
 comment on column ops.month_overview.status is 'How the last build ended; missing = never built · 最近一次构建的结果，missing 为从未构建';
-comment on column ops.month_overview.households is 'Households of the last build · 最近一次构建的户数';
+comment on column ops.month_overview.households is 'Households published · 已发布的户数';
 comment on column ops.month_overview.finished_at is 'When it ended · 构建结束时间';
 comment on column ops.month_overview.parts_expected is 'Parts of lists that were expected or came · 应到或已到的部分数';
 comment on column ops.month_overview.parts_arrived is 'Parts that came and count · 已到的部分数';

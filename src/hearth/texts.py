@@ -288,6 +288,10 @@ TROUBLES: Mapping[str, Words] = {
         "another build has been at work for a long time; see hearth status",
     ),
     "stays_unpublished": Words("{month} 未发布：{why}", "month {month} stays unpublished: {why}"),
+    "stays_as_published": Words(
+        "{month} 的新构建未发布，此前发布的数据不变：{why}",
+        "the new build of {month} is not published, what was published before stands: {why}",
+    ),
     "no_household": Words("{month} 一户也没有；请重新构建", "month {month} holds no household; build it again"),
     "overtaken": Words(
         "{month} 的构建已被另一次构建取代；请重新运行",

@@ -153,6 +153,15 @@ def test_files_in_a_folder_that_can_be_listed_and_not_entered_are_refused(landin
     month.chmod(0o755)
 
 
+def test_a_file_of_another_department_is_not_to_be_renamed(landing: Path, month: Path) -> None:
+    (month / "中小学在籍学生_202501.csv").touch()
+    [file] = found(landing)
+    told = why_listed(file, CIVIL_AFFAIRS)
+    assert "education/202501" in told.en
+    assert "education/202501" in told.zh
+    assert "Move it there" in told.en
+
+
 def test_a_name_that_is_no_text_is_listed_with_what_it_may_have_been(landing: Path, month: Path) -> None:
     (month / os.fsdecode(FILE.encode("gb18030"))).touch()
     [file] = found(landing)

@@ -163,7 +163,8 @@ def gate(settings: Settings, build: Build) -> None:
         result = gate_month(settings, build.month)
         if not result.passed:
             en, zh = "; ".join(result.failures), "；".join(result.failures_zh)
-            raise BuildFailed(words("stays_unpublished", month=build.month, why=Words(zh, en)))
+            code = "stays_as_published" if _was_published(settings, build.month) else "stays_unpublished"
+            raise BuildFailed(words(code, month=build.month, why=Words(zh, en)))
 
 
 def publish(settings: Settings, build: Build) -> BuildOutcome:
@@ -231,6 +232,12 @@ def _make_way(connection: psycopg.Connection, *, is_direct: bool) -> str | None:
         (build_id,),
     )
     return None
+
+
+def _was_published(settings: Settings, month: str) -> bool:
+    query = "select exists (select from ops.builds where month = %s and status = 'published')"
+    with connect(settings, "transformer") as connection:
+        return connection.execute(query, (first_day(month),)).fetchone() == (True,)
 
 
 def cut_off(settings: Settings) -> str | None:

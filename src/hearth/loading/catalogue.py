@@ -211,6 +211,14 @@ LISTED: Mapping[str, Wording] = {
         Words("以下列名称之一开头：{stems}", "a name that begins with one of: {stems}"),
         Words("请按约定的名称改名后重新报送。", "Rename it and send it again."),
     ),
+    "other_department": Wording(
+        Words(
+            "文件名属于另一来源（{source}），没有读取",
+            "the file's name belongs to another source, {source}; it was not read",
+        ),
+        Words("放在 {folder} 文件夹内", "the file in the folder {folder}"),
+        Words("请移到该文件夹，下次载入时读取。", "Move it there; the next load reads it."),
+    ),
     "name_not_utf8": Wording(
         Words(
             "文件名（或文件夹名）的编码不是 UTF-8，没有读取{reading}", "the name is not UTF-8; it was not read{reading}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import PurePath
 
+from hearth.contracts import SOURCES
 from hearth.contracts.model import Source
 from hearth.language import Words
 from hearth.loading.catalogue import LISTED
 from hearth.loading.discovery import Landed
 from hearth.loading.outcome import Message, message
+from hearth.reading.filename import recognise
 
 EXAMPLE = "registry/202501/….xlsx"
 
@@ -27,6 +29,9 @@ def why_listed(file: Landed, source: Source | None) -> Message:
     if file.month is None or len(PurePath(file.relative_path).parts) != 3:
         example = f"{source.name}/{file.month or '202501'}/{file.file_name}"
         return message(LISTED["no_month"], path=file.relative_path, example=example)
+    for other in SOURCES:
+        if recognise(other, file.file_name):
+            return message(LISTED["other_department"], source=other.name, folder=f"{other.name}/{file.month}")
     stems = [stem.text for extract in source.extracts for stem in extract.stems]
     return message(LISTED["unknown_name"], stems=stems)
 
