@@ -7,7 +7,6 @@ Between `<!-- NAME -->` and `<!-- end -->` stands what the newest results say; e
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -200,8 +199,9 @@ def main() -> int:
     for name, section in SECTIONS.items():
         records = [found[name, size] for size in ("bench", "long") if (name, size) in found]
         lines = "\n\n".join(section(records)) or "Not measured yet."
-        mark = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
-        text = mark.sub(f"\n{lines}\n\n".replace("\\", r"\\"), text)
+        before, opening, rest = text.partition(f"<!-- {name} -->\n")
+        _, closing, after = rest.partition("<!-- end -->")
+        text = f"{before}{opening}\n{lines}\n\n{closing}{after}"
     PAGE.write_text(text, encoding="utf-8")
     return 0
 
