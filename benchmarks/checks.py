@@ -12,14 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data import county
-from benchmarks.race import Contender, medians, race, tell
+from benchmarks.race import Contender, load_steps, medians, race, tell
 from hearth.contracts import SOURCES
 from hearth.database.engine import connect
 from hearth.settings import load_settings
 
-STEPS = """
-    select step, round(sum(seconds), 2)::float from ops.time_spent where stage = 'load' group by 1 order by 2 desc
-"""
 LARGEST = """
     select
         deliveries.extract,
@@ -56,7 +53,7 @@ def _load(folder: Path) -> dict[str, Any]:
     ]
     seconds = time.perf_counter() - began
     with connect(settings) as connection:
-        steps = dict(connection.execute(STEPS).fetchall())
+        steps = load_steps(connection)
         largest = [list(row) for row in connection.execute(LARGEST).fetchall()]
     rows = sum(outcome.rows_loaded or 0 for outcome in outcomes)
     return {"seconds": seconds, "files": len(outcomes), "rows": rows, "steps": steps, "largest": largest}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from hearth.contracts import SOURCES
-from hearth.contracts.model import Extract, Source
+from hearth.contracts import source
+from hearth.contracts.model import Extract
 from hearth.reading.table import read_table
 from hearth.synthesis import synthesise
 
@@ -33,12 +33,6 @@ SETTLEMENT_COLUMNS = (
 CHUNK_ROWS = 200_000
 
 
-def source_and_extract(source: str, extract: str) -> tuple[Source, Extract]:
-    """A department and one of its kinds of file."""
-    found = next(one for one in SOURCES if one.name == source)
-    return found, next(one for one in found.extracts if one.name == extract)
-
-
 def county(work: Path, households: int, months: int = 1) -> Path:
     """A synthetic county of that size; made when it is not there."""
     folder = work / f"county-{households}x{months}"
@@ -56,7 +50,7 @@ def settlements(work: Path, rows: int, households: int) -> Path:
     path = work / f"settlements-{rows}.csv"
     if not path.exists():
         folder = county(work, households)
-        _, extract = source_and_extract("medical_insurance", "settlements")
+        extract = source("medical_insurance").extract("settlements")
         unfinished = path.with_suffix(".unfinished")
         with unfinished.open("w", encoding="gb18030", newline="") as file:
             file.write(",".join(extract.column(name).header for name in SETTLEMENT_COLUMNS) + "\r\n")
@@ -84,10 +78,10 @@ def _cells(path: Path, extract: Extract) -> pl.DataFrame:
     return table.rows.select(cells)
 
 
-def landed(work: Path, path: Path, source: str, stem: str) -> Path:
+def landed(work: Path, path: Path, department: str, stem: str) -> Path:
     """A landing folder with that one file under a name its department would give it."""
     landing = work / f"landing-{path.stem}"
-    target = landing / source / MONTH / f"{stem}_{MONTH}{path.suffix}"
+    target = landing / department / MONTH / f"{stem}_{MONTH}{path.suffix}"
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists():
         target.hardlink_to(path)

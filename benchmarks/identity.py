@@ -21,11 +21,12 @@ from typing import Any
 import polars as pl
 
 from benchmarks.builds import load_month
-from benchmarks.data import MONTH, county, source_and_extract
-from benchmarks.race import Contender, medians, run_lap, tell
+from benchmarks.data import MONTH, county
+from benchmarks.race import Contender, address, medians, run_lap, tell
+from hearth.contracts import source
 from hearth.database import server
 from hearth.database.bootstrap import bootstrap
-from hearth.database.engine import connect, sa_url
+from hearth.database.engine import connect
 from hearth.reading.table import read_table
 from hearth.settings import Settings, load_settings
 
@@ -94,7 +95,7 @@ def _landing(made: Path, folder: Path) -> int:
     roster = folder / "landing" / "registry"
     shutil.copytree(made / "landing" / "registry", roster)
     shutil.copytree(made / "config", folder / "config")
-    _, extract = source_and_extract("registry", "members")
+    extract = source("registry").extract("members")
     columns = {"person_no": "人员编号", "person_name": "姓名", "citizen_id": "证件号码"}
     frames = []
     for path in sorted(roster.glob(f"*/*{extract.stems[0].text}*")):
@@ -118,17 +119,16 @@ def _landing(made: Path, folder: Path) -> int:
 
 def _export(settings: Settings, folder: Path) -> int:
     """What Splink is given."""
-    address = sa_url(settings).set(drivername="postgresql").render_as_string(hide_password=False)
     persons = pl.read_database_uri(
         "select persons.person_no as unique_id, spine.name_key as name, spine.id_17::text as id_17, spine.village_code"
         " from intermediate.int_spine_persons as spine inner join restricted.persons using (person_key)",
-        address,
+        address(settings),
         engine="adbc",
     )
     records = pl.read_database_uri(
         "select row_number::text as unique_id, name_key as name, id_17::text as id_17, village_code"
         " from intermediate.int_person_records where source = 'medical_insurance' and extract = 'enrolments'",
-        address,
+        address(settings),
         engine="adbc",
     )
     persons.write_parquet(folder / "persons.parquet")

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data import first_line, landed, settlements
-from benchmarks.race import Contender, medians, race, tell
-from hearth.database.engine import connect, sa_url, url
+from benchmarks.race import Contender, address, load_steps, medians, race, tell
+from hearth.database.engine import connect, url
 from hearth.settings import load_settings
 
 ENCODING = "gb18030"
@@ -27,9 +27,6 @@ ROWS_AT_A_TIME = 20_000
 WAYS = ("hearth", "COPY", "polars and ADBC", "pandas.to_sql", "dlt")
 SLOW = ("pandas.to_sql", "dlt")
 """Of these one lap says enough."""
-STEPS = """
-    select step, round(sum(seconds), 2)::float from ops.time_spent where stage = 'load' group by 1 order by 2 desc
-"""
 
 
 def measure(work: Path, rows: int, households: int, rounds: int) -> dict[str, Any]:
@@ -62,7 +59,7 @@ def _hearth(path: Path) -> dict[str, Any]:
     if outcome.status != "accepted":
         raise SystemExit(outcome.message)
     with connect(settings) as connection:
-        steps = dict(connection.execute(STEPS).fetchall())
+        steps = load_steps(connection)
     return {"seconds": seconds, "loaded": outcome.rows_loaded, "quarantined": outcome.rows_quarantined, "steps": steps}
 
 
@@ -83,7 +80,7 @@ def _polars(path: Path) -> dict[str, Any]:
     began = time.perf_counter()
     text = path.read_bytes().decode(ENCODING).encode()
     frame = pl.read_csv(text, infer_schema=False)
-    frame.write_database(TABLE, _url(), engine="adbc")
+    frame.write_database(TABLE, address(load_settings(os.environ)), engine="adbc")
     return {"seconds": time.perf_counter() - began}
 
 
@@ -110,18 +107,13 @@ def _dlt(path: Path) -> dict[str, Any]:
 
     pipeline = dlt.pipeline(
         "bench",
-        destination=dlt.destinations.postgres(_url()),
+        destination=dlt.destinations.postgres(address(settings)),
         dataset_name="bench",
         pipelines_dir=str(settings.home / "dlt"),
     )
     began = time.perf_counter()
     pipeline.run(rows(), table_name=TABLE)
     return {"seconds": time.perf_counter() - began}
-
-
-def _url() -> str:
-    """The instance's address as others want it: without a driver of SQLAlchemy's."""
-    return sa_url(load_settings(os.environ)).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 _RUN: dict[str, Callable[[Path], dict[str, Any]]] = dict(

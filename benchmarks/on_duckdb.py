@@ -28,10 +28,10 @@ from sqlglot import exp
 
 from benchmarks.builds import load_month
 from benchmarks.data import MONTH, county
-from benchmarks.race import Contender, medians, run_lap, tell
+from benchmarks.race import Contender, address, medians, run_lap, tell
 from hearth.database import server
 from hearth.database.bootstrap import bootstrap
-from hearth.database.engine import connect, sa_url
+from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
 GIVEN = (
@@ -169,8 +169,7 @@ def _as_parquet(settings: Settings, connection: psycopg.Connection[Any], name: s
         f'"{column}"::text as "{column}"' if kind.startswith(texts) and kind != "int4" else f'"{column}"'
         for column, kind in columns
     )
-    address = sa_url(settings).set(drivername="postgresql").render_as_string(hide_password=False)
-    frame = pl.read_database_uri(f"select {read} from {name}", address, engine="adbc")  # noqa: S608 names of our own
+    frame = pl.read_database_uri(f"select {read} from {name}", address(settings), engine="adbc")  # noqa: S608 names of our own
     typed = ", ".join(f'{_typed(column, kind)} as "{column}"' for column, kind in columns)
     with duckdb.connect() as duck:
         duck.register("frame", frame.to_arrow())

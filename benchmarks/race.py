@@ -20,11 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 
 from benchmarks.measure import MEGABYTE, Meter
 from hearth.database import server
 from hearth.database.bootstrap import bootstrap
-from hearth.settings import load_settings
+from hearth.database.engine import sa_url
+from hearth.settings import Settings, load_settings
 
 INTERVAL = 0.2
 TOLD = "told: "
@@ -58,6 +60,21 @@ class LapFailed(Exception):
 def tell(seconds: float, **further: Any) -> None:
     """What a contender's process says at the end of its work."""
     print(TOLD + json.dumps({"seconds": seconds, **further}), flush=True)
+
+
+def address(settings: Settings) -> str:
+    """The instance's address as others want it: without a driver of SQLAlchemy's."""
+    return sa_url(settings).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def load_steps(connection: psycopg.Connection[Any]) -> dict[str, float]:
+    """Seconds of each step of the loads so far, the longest first."""
+    return dict(
+        connection.execute(
+            "select step, round(sum(seconds), 2)::float from ops.time_spent where stage = 'load'"
+            " group by 1 order by 2 desc"
+        ).fetchall()
+    )
 
 
 def race(contenders: Sequence[Contender], work: Path, rounds: int) -> dict[str, list[Lap]]:

@@ -14,8 +14,9 @@ from typing import Any
 
 import polars as pl
 
-from benchmarks.data import SETTLEMENT_COLUMNS, settlements, source_and_extract
+from benchmarks.data import SETTLEMENT_COLUMNS, settlements
 from benchmarks.race import Contender, medians, race, tell
+from hearth.contracts import source
 
 AMOUNTS = [name for name in SETTLEMENT_COLUMNS if name.endswith("_yuan")]
 OTHERS = {".xlsx": "openpyxl, read_only", ".xls": "xlrd"}
@@ -24,10 +25,10 @@ ROWS_OF_AN_OLD_SHEET = 65_000
 
 def measure(work: Path, rows: int, households: int, rounds: int) -> dict[str, Any]:
     """Seconds and memory of each reader, for the new format and for the old one, which holds 65,000 rows."""
-    source = settlements(work, rows, households)
+    listed = settlements(work, rows, households)
     found = {}
     for extension, count in ((".xlsx", rows), (".xls", min(rows, ROWS_OF_AN_OLD_SHEET))):
-        path = _workbook(source, work / f"settlements-{count}{extension}", count)
+        path = _workbook(listed, work / f"settlements-{count}{extension}", count)
         readers = ("hearth", OTHERS[extension])
         laps = race([Contender(one, __name__, (one, str(path)), needs_server=False) for one in readers], work, rounds)
         ways = medians(laps)
@@ -36,11 +37,11 @@ def measure(work: Path, rows: int, households: int, rounds: int) -> dict[str, An
     return {"rounds": rounds, "formats": found}
 
 
-def _workbook(source: Path, path: Path, rows: int) -> Path:
+def _workbook(listed: Path, path: Path, rows: int) -> Path:
     """The list with texts, numbers and moments as cells of these types."""
     if path.exists():
         return path
-    frame = pl.read_csv(source.read_bytes().decode("gb18030").encode(), infer_schema=False, n_rows=rows)
+    frame = pl.read_csv(listed.read_bytes().decode("gb18030").encode(), infer_schema=False, n_rows=rows)
     frame = frame.rename(dict(zip(frame.columns, SETTLEMENT_COLUMNS, strict=True))).with_columns(
         pl.col(AMOUNTS).str.replace_all("[^0-9.-]", "").cast(pl.Float64, strict=False),
         pl.col("settled_at").str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False),
@@ -72,7 +73,7 @@ def _write_xls(path: Path, frame: pl.DataFrame) -> None:
 def _hearth(path: Path) -> int:
     from hearth.reading.grid import read_sheets
 
-    _, extract = source_and_extract("medical_insurance", "settlements")
+    extract = source("medical_insurance").extract("settlements")
     return sum(sheet.cells.height for sheet in read_sheets(path, extract))
 
 
