@@ -29,6 +29,18 @@ def places(error: BaseException) -> str:
     return f"{own}\n because of {kind(cause)}\n{places(cause)}" if cause else own
 
 
+def trail(error: BaseException) -> str:
+    """The frames of a failure in one line, the innermost first: file and line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+
+
+def is_failure(error: BaseException) -> bool:
+    """Whether an exception is one of code, and no interrupt. Libraries written in Rust panic with an exception of their
+    own, which is no `Exception`."""
+    return isinstance(error, Exception) or kind(error) == "PanicException"
+
+
 def kind(error: BaseException) -> str:
     """The failure's class, with the server's code where it is the database's."""
     code = getattr(error, "sqlstate", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,12 +29,20 @@ class Stopwatch:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time a step, also one that fails."""
+        """Time a step, also one that fails; the same step again adds to it."""
         started_at, began = datetime.now(UTC), time.monotonic()
         try:
             yield
         finally:
-            self.steps.append(Step(name, started_at, time.monotonic() - began))
+            self.add(name, started_at, time.monotonic() - began)
+
+    def add(self, name: str, started_at: datetime, seconds: float) -> None:
+        """Add to a step, or begin with it."""
+        known = next((n for n, step in enumerate(self.steps) if step.name == name), None)
+        if known is None:
+            self.steps.append(Step(name, started_at, seconds))
+        else:
+            self.steps[known] = replace(self.steps[known], seconds=self.steps[known].seconds + seconds)
 
 
 def write_steps(

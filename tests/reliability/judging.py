@@ -18,8 +18,10 @@ import polars as pl
 from hearth.contracts.model import Extract, Kind
 from hearth.loading.checks import too_many_faults, unread_sheets
 from hearth.parsing.frame import Parsed, parse
+from hearth.reading.pieces import NotPlain
 from hearth.reading.problems import DeliveryProblem
 from hearth.reading.table import read_table
+from tests.pieces import differences, in_pieces_of, read_in_pieces
 from tests.reliability.grids import Base, whole_grid
 from tests.reliability.spoiling import Case, case
 
@@ -27,6 +29,9 @@ SECONDS, SECONDS_EACH = 20.0, 0.5
 MEGABYTES, MEGABYTES_EACH = 1_500, 10
 """What one file may take: of the processor's time, and the whole process's memory at its peak; so much more for each
 megabyte of the file, unpacked as far as it says so itself."""
+
+PIECE = 1500
+"""Bytes: a few rows, so that every file has several pieces."""
 
 PRIVATE = (Kind.NAME, Kind.IDENTIFIER)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -76,6 +81,7 @@ def judged(seed: int, number: int, folder: Path) -> Verdict:
         return verdict
     verdict.status, verdict.code = fate.status, fate.code
     verdict.findings += _about_words(fate, found.base)
+    verdict.findings += _about_pieces(path, found.base, fate)
     if found.spoilt.whole is not None and found.spoilt.touched is not None:
         path.write_bytes(found.spoilt.whole)
         whole = _fate(path, found.base)
@@ -140,6 +146,18 @@ def _about_words(fate: Fate, base: Base) -> list[str]:
         if p.rows_read != p.rows.height + p.quarantined.height + p.rows_duplicate:
             found.append("its rows do not add up")
     return found
+
+
+def _about_pieces(path: Path, base: Base, fate: Fate) -> list[str]:
+    """A file that is read in pieces comes to the same as the whole, or must be read whole."""
+    try:
+        with in_pieces_of(PIECE):
+            found = read_in_pieces(path, base.extract, base.data_date)
+    except NotPlain:
+        return []
+    if fate.parsed is None:
+        return [] if fate.code == "too_many_faults" else [f"refused whole ({fate.code}), taken in pieces"]
+    return [f"its pieces have other {name}" for name in differences(fate.parsed, found[1])]
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
@@ -86,6 +87,12 @@ def gx() -> Any:
         import great_expectations
 
         return great_expectations
+
+
+def begin_import() -> None:
+    """Import the library aside, so that its seconds pass while rows are copied that will be gated."""
+    if "great_expectations" not in sys.modules:
+        threading.Thread(target=gx, name="import of Great Expectations").start()
 
 
 def _asset(source: PostgresDatasource, table: str) -> Any:

@@ -19,8 +19,10 @@ from datetime import date
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from hearth.contracts.model import Extract
+from hearth.failures import is_failure
 from hearth.loading.discovery import Landed
 from hearth.reading.problems import DeliveryProblem
 from hearth.settings import Settings
@@ -41,8 +43,12 @@ def reading(settings: Settings, file: Landed, extract: Extract, digest: str) -> 
     was_cut_off = note.exists() and note.read_text(encoding="ascii", errors="replace") == digest
     is_deadly = was_cut_off and not _ends_well(file.path, extract, file.data_date)
     note.write_text(digest, encoding="ascii")
-    with limited_memory(file.path):
-        yield DeliveryProblem("deadly") if is_deadly else None
+    try:
+        with limited_memory(file.path):
+            yield DeliveryProblem("deadly") if is_deadly else None
+    except psycopg.OperationalError:  # it was the server that went
+        note.unlink(missing_ok=True)
+        raise
     note.unlink(missing_ok=True)
 
 
@@ -93,8 +99,8 @@ def _try() -> None:
             parse(read_table(path, extract), extract, day)
     except MemoryError:
         raise
-    except BaseException as error:  # a panic of the Rust libraries is no Exception
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+    except BaseException as error:
+        if not is_failure(error):
             raise
 
 

@@ -73,7 +73,7 @@ def reasons_to_hold(
 ) -> list[Message]:
     """Why a person must look at the delivery before it may count; empty where nobody must."""
     found = (
-        lost_rows(extract, parsed.rows.height + parsed.quarantined.height, previous),
+        lost_rows(extract, parsed.rows_good + parsed.quarantined.height, previous),
         _other_count(extract, name, parsed),
         _other_month(data_date, dates),
     )

@@ -9,7 +9,6 @@ removed when the next one starts. Logs hold counts, ids and codes; never a cell,
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -21,7 +20,8 @@ import psycopg
 from hearth.contracts import county_source, with_county
 from hearth.contracts.model import Extract, Source
 from hearth.database.engine import connect
-from hearth.gating import Before, gate_delivery
+from hearth.failures import is_failure, trail
+from hearth.gating import Before, begin_import, gate_delivery
 from hearth.keys import check_key
 from hearth.language import Words
 from hearth.loading import additions, registry
@@ -32,14 +32,16 @@ from hearth.loading.caution import reading
 from hearth.loading.checks import reasons_to_hold, too_many_faults, unread_sheets
 from hearth.loading.corrections import as_figures, fewer_events, replaced_by
 from hearth.loading.discovery import Landed, discover, discover_strays
+from hearth.loading.in_pieces import load_pieces
 from hearth.loading.listing import why_listed
 from hearth.loading.outcome import DeliveryOutcome, Message, Status, joined, message
 from hearth.loading.parts import same_rows_elsewhere
 from hearth.loading.settling import Slice, list_counts, settle
-from hearth.loading.slices import analyse_whole, drop_leftovers, write_slice
+from hearth.loading.slices import analyse_whole, drop_leftovers, drop_slice, slice_table, write_slice
 from hearth.loading.waiting import is_closed, take_in, waits
 from hearth.parsing.frame import Parsed, parse
 from hearth.reading.filename import FileName
+from hearth.reading.pieces import is_long
 from hearth.reading.problems import DeliveryProblem
 from hearth.reading.table import Table, read_table
 from hearth.settings import Settings
@@ -138,10 +140,11 @@ def _list_only(
 
 @dataclass(frozen=True)
 class _Read:
-    """A file as it was read."""
+    """A file as it was read; one that was read in pieces is in its slice already, under this number."""
 
     table: Table
     parsed: Parsed
+    delivery_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -203,9 +206,10 @@ class _Load:
             facts |= {"rows_read": 0, "duplicate_of": twin}
             return self._register(file, Status.DUPLICATE, registry.twin_message(twin), **facts)
         with reading(self.settings, file, name.extract, str(facts["sha256"])) as problem:
-            read = _said(problem) if problem else _read(file, name.extract, self.watch)
+            read = _said(problem) if problem else self._read(file, name.extract)
         if file.stamp() != (facts["byte_count"], facts["file_stamp"]):
             log.warning("%s is still being written; the next load reads it", file.relative_path)
+            self._forget(read, name.extract)
             return None
         if isinstance(read, Message):
             return self._register(file, Status.REJECTED, read, **facts)
@@ -216,6 +220,29 @@ class _Load:
         if faulty is not None:
             return self._register(file, Status.REJECTED, faulty, **facts)
         return self._place(file, name, read, facts)
+
+    def _read(self, file: Landed, extract: Extract) -> _Read | Message:
+        if is_long(file.path):
+            begin_import()
+            delivery_id = registry.next_delivery_id(self.connection)
+            loaded = load_pieces(self.connection, self.source, extract, delivery_id, file, self.watch)
+            if loaded is not None:
+                return _Read(*loaded, delivery_id)
+            log.info("%s is read whole", file.relative_path)
+        return _read(file, extract, self.watch)
+
+    def _write(self, extract: Extract, parsed: Parsed) -> int:
+        """Copy the rows into a slice; gives its number."""
+        begin_import()
+        delivery_id = registry.next_delivery_id(self.connection)
+        with self.watch.step("copy"):
+            write_slice(self.connection, self.source, extract, delivery_id, [parsed.rows])
+        return delivery_id
+
+    def _forget(self, read: _Read | Message, extract: Extract) -> None:
+        """Remove the slice of a file that was taken in pieces and does not count."""
+        if isinstance(read, _Read) and read.delivery_id is not None:
+            drop_slice(self.connection, slice_table(self.source.name, extract.name, read.delivery_id))
 
     def _add(self, file: Landed, name: FileName, read: _Read, facts: dict[str, Any]) -> DeliveryOutcome:
         """A returned workbook adds its rows, however many are still faulty."""
@@ -247,14 +274,13 @@ class _Load:
         addition: additions.Addition | None = None,
     ) -> DeliveryOutcome:
         """Write the slice, judge it, and seal the delivery's fate."""
-        delivery_id = registry.next_delivery_id(self.connection)
         try:
-            with self.watch.step("copy"):
-                table = write_slice(self.connection, self.source, name.extract, delivery_id, read.parsed.rows)
+            delivery_id = read.delivery_id or self._write(name.extract, read.parsed)
         except psycopg.DataError as error:
             log.error("%s cannot be stored: SQLSTATE %s", file.relative_path, error.sqlstate)
             problem = DeliveryProblem("not_storable", sqlstate=error.sqlstate)
             return self._register(file, Status.REJECTED, _said(problem), **facts)
+        table = slice_table(self.source.name, name.extract.name, delivery_id)
         if addition is not None:
             own = Slice(self.source.name, name.extract, delivery_id, addition.adds_to, addition.sha256)
             settled = settle(self.connection, own, addition.answers, read.parsed, read.table)
@@ -397,10 +423,9 @@ def _read(file: Landed, extract: Extract, watch: Stopwatch) -> _Read | Message:
     except (MemoryError, FileNotFoundError):
         raise
     except BaseException as error:
-        # Libraries written in Rust panic with an exception of their own, which is no Exception.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        if not is_failure(error):
             raise
-        log.error("%s: %s at %s", file.relative_path, type(error).__name__, _places(error))
+        log.error("%s: %s at %s", file.relative_path, type(error).__name__, trail(error))
         return _said(DeliveryProblem("unexpected", kind=type(error).__name__))
 
 
@@ -418,20 +443,14 @@ def _notes(table: Table) -> list[Message]:
     return [Message(zh, en) for zh, en in table.notes]
 
 
-def _places(error: BaseException) -> str:
-    """Where an exception passed through, without its message, which may quote a cell."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-
-
 def _listed(parsed: Parsed) -> int:
     """The rows of the file, faulty ones included, repeated ones not."""
-    return parsed.rows.height + parsed.quarantined.height
+    return parsed.rows_good + parsed.quarantined.height
 
 
 def _row_counts(parsed: Parsed) -> dict[str, int]:
     return {
-        "rows_loaded": parsed.rows.height,
+        "rows_loaded": parsed.rows_good,
         "rows_quarantined": parsed.quarantined.height,
         "rows_duplicate": parsed.rows_duplicate,
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -26,7 +28,9 @@ def slice_table(source: str, extract: str, delivery_id: int) -> str:
     return f"{raw_table(source, extract)}__d{delivery_id}"
 
 
-def write_slice(connection: Connection, source: Source, extract: Extract, delivery_id: int, rows: pl.DataFrame) -> str:
+def write_slice(
+    connection: Connection, source: Source, extract: Extract, delivery_id: int, pieces: Iterable[pl.DataFrame]
+) -> str:
     """Make the slice and copy the rows into it, committed but not attached. Returns its name.
 
     Raises:
@@ -41,7 +45,7 @@ def write_slice(connection: Connection, source: Source, extract: Extract, delive
                 target, sql.Identifier(RAW, raw_table(source.name, extract.name)), sql.Literal(delivery_id)
             )
         )
-        _copy(connection, target, rows.with_columns(delivery_id=pl.lit(delivery_id)))
+        _copy(connection, target, (rows.with_columns(delivery_id=pl.lit(delivery_id)) for rows in pieces))
         finish_slice(connection, name, extract)
     return name
 
@@ -101,15 +105,16 @@ def drop_leftovers(connection: Connection, source: Source) -> list[str]:
     return names
 
 
-def _copy(connection: Connection, target: sql.Identifier, rows: pl.DataFrame) -> None:
+def _copy(connection: Connection, target: sql.Identifier, pieces: Iterator[pl.DataFrame]) -> None:
     """COPY in chunks of CSV, where nothing is null and quoted nothing is an empty text.
 
     Frozen, which a table of the same transaction allows: no later reader has to mark the rows as committed.
     """
-    columns = sql.SQL(", ").join(map(sql.Identifier, rows.columns))
+    first = next(pieces)
+    columns = sql.SQL(", ").join(map(sql.Identifier, first.columns))
     command = sql.SQL("copy {} ({}) from stdin (format csv, freeze, encoding 'UTF8')").format(target, columns)
     with connection.cursor() as cursor, cursor.copy(command) as copy:
-        for chunk in rows.iter_slices(CHUNK_ROWS):
+        for chunk in (chunk for rows in chain([first], pieces) for chunk in rows.iter_slices(CHUNK_ROWS)):
             buffer = io.BytesIO()
             chunk.with_columns(pl.col(pl.String).str.replace_all(NO_BYTE, "", literal=True)).write_csv(
                 buffer, include_header=False, quote_style="non_numeric"

@@ -1,7 +1,8 @@
 """One delivery's rows: duplicates out, every column read, faulty rows set apart with every reason."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -28,6 +29,7 @@ class Parsed:
     row, faulty column and reason; `quarantined` the original cells of those rows (without U+0000,
     which PostgreSQL cannot store). `warnings` counts, per column and
     code, what became null without costing the row. `rows_read` counts duplicates and quarantined rows too.
+    `rows_away` of a file read in pieces are the rows that are in its slice already.
     """
 
     rows: pl.DataFrame
@@ -37,11 +39,36 @@ class Parsed:
     warnings: dict[str, dict[str, int]]
     quarantined: pl.DataFrame
     data_dates: list[date]
+    rows_away: int = 0
+
+    @property
+    def rows_good(self) -> int:
+        """The rows that are to be loaded, or are."""
+        return self.rows.height + self.rows_away
 
 
-def parse(table: Table, extract: Extract, data_date: date) -> Parsed:
-    """Read every cell of a delivery by its contract. `data_date` is the data month's last day."""
-    kept = _first_of_equals(table)
+@dataclass(frozen=True)
+class Earlier:
+    """The rows of a file's earlier pieces, as digests of 128 bits: no two rows of all there will ever be share one."""
+
+    digests: list[pl.DataFrame] = field(default_factory=list)
+
+    def lacks(self, cells: pl.DataFrame) -> pl.Series:
+        """Marks the rows that were in no piece so far, and remembers all of them."""
+        whole = pl.struct(pl.all())
+        digests = cells.select(one=whole.hash(0), other=whole.hash(1))
+        is_new = pl.repeat(True, cells.height, eager=True)
+        if self.digests:
+            known = digests.with_row_index().join(pl.concat(self.digests), on=["one", "other"], how="semi")["index"]
+            is_new = ~pl.int_range(cells.height, eager=True, dtype=pl.UInt32).is_in(known.to_list())
+        self.digests.append(digests)
+        return is_new
+
+
+def parse(table: Table, extract: Extract, data_date: date, earlier: Earlier | None = None) -> Parsed:
+    """Read every cell of a delivery by its contract. `data_date` is the data month's last day; `earlier` holds the
+    pieces before this one, where the table is a piece of its file."""
+    kept = _first_of_equals(table, earlier)
     originals = table.rows.filter(kept)
     numbers = None if table.number_cells is None else table.number_cells.filter(kept)
     delivery = _Delivery(table, extract, data_date, originals, numbers)
@@ -71,7 +98,25 @@ def parse(table: Table, extract: Extract, data_date: date) -> Parsed:
     )
 
 
-def _first_of_equals(table: Table) -> pl.Series:
+def together(pieces: Sequence[Parsed]) -> Parsed:
+    """The pieces of one file, in order, as one."""
+    warnings: dict[str, Counter[str]] = defaultdict(Counter)
+    for piece in pieces:
+        for column, counts in piece.warnings.items():
+            warnings[column].update(counts)
+    return Parsed(
+        rows=pl.concat([piece.rows for piece in pieces]),
+        rows_read=sum(piece.rows_read for piece in pieces),
+        rows_duplicate=sum(piece.rows_duplicate for piece in pieces),
+        faults=pl.concat([piece.faults for piece in pieces]),
+        warnings={column: dict(sorted(counts.items())) for column, counts in warnings.items()},
+        quarantined=pl.concat([piece.quarantined for piece in pieces]),
+        data_dates=sorted({day for piece in pieces for day in piece.data_dates}),
+        rows_away=sum(piece.rows_away for piece in pieces),
+    )
+
+
+def _first_of_equals(table: Table, earlier: Earlier | None) -> pl.Series:
     """Marks the first of rows that are equal in every original cell; 序号 numbers them and is no content, nor is the
     错误原因 of a returned workbook. What a formula without its value would be equal to nobody knows."""
     numbering = {table.positions.get(SEQUENCE), table.reasons_position}
@@ -79,7 +124,10 @@ def _first_of_equals(table: Table) -> pl.Series:
     cells = [f"c{i}" for i in range(len(table.headers)) if i not in numbering]
     if not cells or not table.rows.height:
         return pl.repeat(True, table.rows.height, eager=True)
-    is_first = table.rows.select(pl.struct(pl.col(cells).fill_null("")).is_first_distinct()).to_series()
+    contents = table.rows.select(pl.col(cells).fill_null(""))
+    is_first = contents.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+    if earlier is not None:
+        is_first &= earlier.lacks(contents)
     if not table.uncalculated.height:
         return is_first
     return is_first | table.rows["row_number"].is_in(table.uncalculated["row_number"].unique().to_list())

@@ -62,10 +62,32 @@ def as_utf8(data: bytes, extract: Extract) -> bytes:
             return _recoded(data[len(mark) :], extract, encoding)
     if unmarked := _unmarked_utf16(data):
         return _recoded(data, extract, unmarked)
-    sample = data[:8192]
-    if len(sample) - len(sample.translate(None, _NO_TEXT)) > len(sample) // 50:
+    if _is_binary(data):
         raise not_a_table(_BINARY)
     return _recoded(data, extract, "utf-8", "gb18030")
+
+
+def plain_encoding(beginning: bytes) -> tuple[str, int] | None:
+    """UTF-8 or GB18030, by a text's first lines, with the length of its byte order mark; None of any other text."""
+    for mark, encoding in _BOMS:
+        if beginning.startswith(mark):
+            return None if encoding.startswith("utf-16") else (encoding, len(mark))
+    if _is_binary(beginning):
+        return None
+    return next(((name, 0) for name in ("utf-8", "gb18030") if plain_text(beginning, name) is not None), None)
+
+
+def plain_text(lines: bytes, encoding: str) -> bytes | None:
+    """Whole lines in UTF-8; None where there are null bytes among them, or any in no encoding or in another."""
+    text = None if b"\0" in lines else _decoded(lines, encoding)
+    if text is None or (encoding != "utf-8" and _has_lines_in_utf8(lines)):
+        return None
+    return lines if encoding == "utf-8" else text.encode()
+
+
+def _is_binary(data: bytes) -> bool:
+    sample = data[:8192]
+    return len(sample) - len(sample.translate(None, _NO_TEXT)) > len(sample) // 50
 
 
 def without_null_bytes(text: bytes) -> bytes:

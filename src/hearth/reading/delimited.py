@@ -6,6 +6,7 @@ import itertools
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -23,6 +24,15 @@ FEWEST_TELLING_CELLS = 3
 """A line of fewer cells may well be a line of a cell."""
 
 
+@dataclass(frozen=True)
+class Layout:
+    """What splits a text's lines, the most cells taken of one, and the cells that most of its first lines have."""
+
+    delimiter: str
+    width: int
+    usual: int
+
+
 def read_delimited(text: bytes, extract: Extract) -> tuple[pl.DataFrame, bool]:
     """The cells of a text in UTF-8, an empty one null; and whether some may have been marked (`decoding.MARKS`).
 
@@ -30,25 +40,47 @@ def read_delimited(text: bytes, extract: Extract) -> tuple[pl.DataFrame, bool]:
         DeliveryProblem: more columns or cells than the extract's limits, or a quotation mark that does not close and
             takes in what are no whole rows.
     """
-    if b"\r" in text:
-        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    text = with_plain_line_ends(text)
+    layout = layout_of(text, extract)
+    refuse_vast(text.count(b"\n"), layout.width, extract)
+    cells = whole_fields(text, layout)
+    if cells is None:
+        return _blanks_as_null(_split_by_csv(text, layout.delimiter, layout.width, layout.usual)), True
+    return cells, False
+
+
+def with_plain_line_ends(text: bytes) -> bytes:
+    """The text with a line feed alone at the end of each line."""
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
+
+
+def layout_of(text: bytes, extract: Extract) -> Layout:
+    """How a text is to be split, by its first lines.
+
+    Raises:
+        DeliveryProblem: one of these has more columns than the extract's limit, or a cell without end.
+    """
     lines = _first_lines(text, extract)
     delimiter = _delimiter(lines)
     width = _head_width(lines, delimiter, extract) + SPARE_COLUMNS
-    refuse_vast(text.count(b"\n"), width, extract)
-    usual = _usual_width(lines, delimiter)
-    if not _polars_can_split(text, delimiter, usual):
-        return _blanks_as_null(_split_by_csv(text, delimiter, width, usual)), True
+    return Layout(delimiter, width, _usual_width(lines, delimiter))
+
+
+def whole_fields(text: bytes, layout: Layout) -> pl.DataFrame | None:
+    """The cells of a text of which every quotation mark opens or closes a whole field, an empty cell null; None of any
+    other text."""
+    if not _polars_can_split(text, layout.delimiter, layout.usual):
+        return None
     cells = pl.read_csv(
         text,
         has_header=False,
-        schema={f"c{n}": pl.String for n in range(width)},
-        separator=delimiter,
+        schema={f"c{n}": pl.String for n in range(layout.width)},
+        separator=layout.delimiter,
         quote_char='"' if b'"' in text else None,
         missing_columns="insert",
         extra_columns="ignore",
     )
-    return _blanks_as_null(cells) if b'"' in text else cells, False
+    return _blanks_as_null(cells) if b'"' in text else cells
 
 
 def _first_lines(text: bytes, extract: Extract) -> list[str]:

@@ -197,7 +197,7 @@ def _typed_cells(sheet: CalamineSheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     cells, numbers = (pl.concat(frames) for frames in zip(*framed, strict=True))
     # Rows begin with the first column that has a cell anywhere.
     left = sheet.start[1] if sheet.start else 0
-    cells = _without_empty_columns(_shifted(cells, left, pl.lit(None, pl.String)))
+    cells = without_empty_columns(_shifted(cells, left, pl.lit(None, pl.String)))
     return cells, _shifted(numbers, left, pl.lit(False)).select(cells.columns)
 
 
@@ -253,11 +253,24 @@ def _read_text(data: bytes, extract: Extract) -> list[Sheet]:
     if not text.strip():
         raise DeliveryProblem("empty_file", expected=[column.path for column in extract.columns if column.required])
     has_marks = is_marked(text)
-    if _PAGE.match(text):
+    if is_page(text):
         return [_without_marks(sheet) if has_marks else sheet for sheet in _read_html(text, extract)]
     cells, may_have_marks = read_delimited(text, extract)
-    sheet = Sheet("", _without_empty_columns(cells))
+    sheet = Sheet("", without_empty_columns(cells))
     return [_without_marks(sheet) if has_marks or may_have_marks else sheet]
+
+
+def is_text(data: bytes) -> bool:
+    """Whether a file's first bytes are none of a workbook's or of another kind of file."""
+    try:
+        return _reader(data) is _read_text
+    except DeliveryProblem:
+        return False
+
+
+def is_page(text: bytes) -> bool:
+    """Whether a text begins as HTML or XML does."""
+    return _PAGE.match(text) is not None
 
 
 def _without_marks(sheet: Sheet) -> Sheet:
@@ -270,7 +283,7 @@ _PAGE = re.compile(
 )
 
 
-def _without_empty_columns(cells: pl.DataFrame) -> pl.DataFrame:
+def without_empty_columns(cells: pl.DataFrame) -> pl.DataFrame:
     """Without empty columns at the right."""
     filled = [n for n, name in enumerate(cells.columns) if cells[name].null_count() < cells.height]
     return cells.select(cells.columns[: max(filled, default=-1) + 1])
@@ -284,9 +297,7 @@ def _read_html(text: bytes, extract: Extract) -> list[Sheet]:
         refuse_vast(rows, columns, extract, dearer=CELLS_DEARER_IN_A_WORKBOOK)
 
     tables = enumerate(read_tables(text, extract.max_columns, check), 1)
-    return [
-        Sheet(f"表格{n}", _without_empty_columns(cells), None, merges, kind="html") for n, (cells, merges) in tables
-    ]
+    return [Sheet(f"表格{n}", without_empty_columns(cells), None, merges, kind="html") for n, (cells, merges) in tables]
 
 
 def _refuse_other_pages(text: bytes) -> None:

@@ -64,7 +64,15 @@ def read_table(path: Path, extract: Extract) -> Table:
     Raises:
         DeliveryProblem: the file cannot be read, or lacks required columns.
     """
-    sheets = read_sheets(path, extract)
+    return table_of(path, read_sheets(path, extract), extract)
+
+
+def table_of(path: Path, sheets: Sequence[Sheet], extract: Extract) -> Table:
+    """The data rows of the sheet whose header is the best.
+
+    Raises:
+        DeliveryProblem: required columns are missing, the header is damaged or not the only one.
+    """
     headers = best_headers(sheets, extract)
     header = max(headers, key=Header.merit)
     _refuse_damaged_head(header)

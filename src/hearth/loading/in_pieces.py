@@ -1,0 +1,115 @@
+"""A long text file loaded piece by piece: while one is copied into the slice, the next is read and parsed.
+
+What is held at a time does not grow with the file. Where something about the file is odd nothing is left of its slice,
+and it is read whole.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+import psycopg
+
+from hearth.contracts.model import Extract, Source
+from hearth.failures import is_failure, trail
+from hearth.loading.checks import too_many_faults
+from hearth.loading.discovery import Landed
+from hearth.loading.slices import write_slice
+from hearth.parsing.frame import Earlier, Parsed, parse, together
+from hearth.reading.pieces import NotPlain, read_pieces
+from hearth.reading.table import Table
+from hearth.timing import Stopwatch
+
+log = logging.getLogger(__name__)
+
+Piece = tuple[Table, Parsed]
+
+
+def load_pieces(
+    connection: psycopg.Connection[Any],
+    source: Source,
+    extract: Extract,
+    delivery_id: int,
+    file: Landed,
+    watch: Stopwatch,
+) -> Piece | None:
+    """Copy a file's rows into its slice, which is committed and not attached. Gives the file's table and what it was
+    parsed to, both without the rows; None where the file must be read whole."""
+    pieces = _Pieces(file, extract, watch)
+    started_at, began = datetime.now(UTC), time.monotonic()
+    try:
+        with closing(pieces.good_rows()) as rows:
+            write_slice(connection, source, extract, delivery_id, rows)
+    except (NotPlain, psycopg.DataError):
+        return None
+    except (psycopg.Error, MemoryError, FileNotFoundError):
+        raise
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        log.error("%s: %s at %s", file.relative_path, type(error).__name__, trail(error))
+        return None
+    watch.add("copy", started_at, time.monotonic() - began - pieces.seconds_waited)
+    return pieces.whole()
+
+
+@dataclass
+class _Pieces:
+    """A file's pieces on their way, and what is kept of those that have passed."""
+
+    file: Landed
+    extract: Extract
+    watch: Stopwatch
+    passed: list[Piece] = field(default_factory=list)
+    seconds_waited: float = 0.0
+
+    def whole(self) -> Piece:
+        """The table and its rows, of which only the faulty ones are here."""
+        table, _ = self.passed[0]
+        return table, together([parsed for _, parsed in self.passed])
+
+    def good_rows(self) -> Generator[pl.DataFrame, None, None]:
+        """The rows that can be loaded, piece by piece, each made by another thread while the one before is used.
+
+        Raises:
+            NotPlain: the file must be read whole, or has more faulty rows than are tolerated.
+        """
+        pieces = self._parsed()
+        with ThreadPoolExecutor(1) as aside:
+            coming = aside.submit(next, pieces, None)
+            while (piece := self._waited(coming.result)) is not None:
+                coming = aside.submit(next, pieces, None)
+                table, parsed = piece
+                kept = replace(parsed, rows=parsed.rows.clear(), rows_away=parsed.rows.height)
+                self.passed.append((replace(table, rows=table.rows.clear()), kept))
+                yield parsed.rows
+        table, parsed = self.whole()
+        if too_many_faults(self.extract, parsed, table) is not None:
+            raise NotPlain
+
+    def _parsed(self) -> Iterator[Piece]:
+        earlier = Earlier()
+        tables = read_pieces(self.file.path, self.extract)
+        while True:
+            with self.watch.step("read"):
+                table = next(tables, None)
+            if table is None:
+                return
+            with self.watch.step("parse"):
+                parsed = parse(table, self.extract, self.file.data_date, earlier)
+            yield table, parsed
+
+    def _waited(self, result: Any) -> Piece | None:
+        began = time.monotonic()
+        try:
+            return result()
+        finally:
+            self.seconds_waited += time.monotonic() - began
