@@ -53,16 +53,16 @@ class Earlier:
 
     digests: list[pl.DataFrame] = field(default_factory=list)
 
-    def lacks(self, cells: pl.DataFrame) -> pl.Series:
-        """Marks the rows that were in no piece so far, and remembers all of them."""
+    def are_first(self, cells: pl.DataFrame) -> pl.Series:
+        """Marks the rows that are the first of their kind in the file so far, and remembers them."""
         whole = pl.struct(pl.all())
         digests = cells.select(one=whole.hash(0), other=whole.hash(1))
-        is_new = pl.repeat(True, cells.height, eager=True)
+        is_first = digests.select(pl.struct(pl.all()).is_first_distinct()).to_series()
         if self.digests:
-            known = digests.with_row_index().join(pl.concat(self.digests), on=["one", "other"], how="semi")["index"]
-            is_new = ~pl.int_range(cells.height, eager=True, dtype=pl.UInt32).is_in(known.to_list())
-        self.digests.append(digests)
-        return is_new
+            again = digests.with_row_index().join(pl.concat(self.digests), on=["one", "other"], how="semi")["index"]
+            is_first &= ~pl.int_range(cells.height, eager=True, dtype=pl.UInt32).is_in(again.implode())
+        self.digests.append(digests.filter(is_first))
+        return is_first
 
 
 def parse(table: Table, extract: Extract, data_date: date, earlier: Earlier | None = None) -> Parsed:
@@ -125,9 +125,9 @@ def _first_of_equals(table: Table, earlier: Earlier | None) -> pl.Series:
     if not cells or not table.rows.height:
         return pl.repeat(True, table.rows.height, eager=True)
     contents = table.rows.select(pl.col(cells).fill_null(""))
-    is_first = contents.select(pl.struct(pl.all()).is_first_distinct()).to_series()
     if earlier is not None:
-        is_first &= earlier.lacks(contents)
+        return earlier.are_first(contents)
+    is_first = contents.select(pl.struct(pl.all()).is_first_distinct()).to_series()
     if not table.uncalculated.height:
         return is_first
     return is_first | table.rows["row_number"].is_in(table.uncalculated["row_number"].unique().to_list())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hearth.parsing.names import read_names
+from hearth.parsing.names import read_names, spellings
 
 Cells = Callable[..., pl.DataFrame]
 
@@ -36,7 +36,7 @@ def test_rare_characters_stay(cells: Cells) -> None:
     assert read_names(cells(*texts))["key"].to_list() == texts
 
 
-@pytest.mark.parametrize("text", [None, "", " ", "\u3000", "无", "—", "——", "-", "/"])
+@pytest.mark.parametrize("text", [None, "", " ", "\u3000", "无", "—", "——", "-", "/", "暂无", "没有", "一", "一一"])
 def test_no_name(cells: Cells, text: str | None) -> None:
     assert read_names(cells(text)).row(0) == (None, None, "blank")
 
@@ -47,3 +47,9 @@ def test_a_key_is_its_own_key(text: str) -> None:
         return read_names(pl.DataFrame({"text": [given_text]}, schema={"text": pl.String}))["key"].item()
 
     assert keys(keys(text)) == keys(text)
+
+
+@given(st.text(alphabet="张三阿一无没有空暂䶮豈·?Ａ \u3000\u200b", min_size=1, max_size=5))
+def test_what_needs_no_spelling_out_comes_to_the_same(text: str) -> None:
+    cells = pl.DataFrame({"text": [text]})
+    assert read_names(cells).equals(spellings(cells))
