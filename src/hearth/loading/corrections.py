@@ -1,7 +1,9 @@
-"""What a file replaces: the one of its part and month that counts so far, and what to say when it holds fewer rows."""
+"""What a file replaces: the one of its part and month that counts so far, and what to say when it holds fewer rows; or
+that it replaces nothing, being the same."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,30 +12,63 @@ import psycopg
 from hearth.contracts.model import Extract, ExtractKind
 from hearth.loading.checks import Previous
 from hearth.loading.outcome import Message
+from hearth.loading.registry import NEWEST_FIRST
 from hearth.reading.filename import FileName
 
 Connection = psycopg.Connection[Any]
 
-BEFORE_IT = """
+BEFORE_IT = f"""
     select delivery_id, file_name, rows_loaded + rows_quarantined, is_correction, coalesce(name_date, '')
     from ops.deliveries
-    where status = 'accepted' and not is_addition and (source, extract, part, month) = (%s, %s, %s, %s)
-    order by is_correction desc, name_date collate "C" desc nulls last, file_name collate "C" desc, delivery_id desc
+    where
+        status = 'accepted' and not is_addition
+        and (source, extract, part, month) = (%(source)s, %(extract)s, %(part)s, %(month)s)
+    order by {NEWEST_FIRST}
     limit 1
+"""  # noqa: S608
+TWINS = """
+    select delivery_id, part = %(part)s and not is_addition
+    from ops.deliveries
+    where
+        status = 'accepted'
+        and (source, extract, month, sha256) = (%(source)s, %(extract)s, %(month)s, %(sha256)s)
+    order by 1
 """
 
+Named = Mapping[str, Any]
+"""A file by the columns of `ops.deliveries` that tell it apart and order it: source, extract, part, month,
+is_correction, name_date, file_name."""
 
-def replaced_by(
-    connection: Connection, source: str, extract: str, name: FileName, file_name: str, month: str
-) -> Previous | None:
+
+def named(source: str, extract: str, name: FileName, file_name: str, month: str) -> Named:
+    """A file that is not registered yet."""
+    place = {"source": source, "extract": extract, "part": name.part, "month": month}
+    return place | {"is_correction": name.is_correction, "name_date": name.name_date, "file_name": file_name}
+
+
+def replaced_by(connection: Connection, file: Named) -> Previous | None:
     """The accepted delivery that a file takes the place of; None where there is none, or where the file, as names are
     ordered, does not come after it."""
-    row = connection.execute(BEFORE_IT, (source, extract, name.part, month)).fetchone()
+    row = connection.execute(BEFORE_IT, file).fetchone()
     if row is None:
         return None
     number, former_name, rows, was_correction, former_date = row
-    mine, former = (name.is_correction, name.name_date or "", file_name), (was_correction, former_date, former_name)
-    return Previous(number, former_name, rows) if mine >= former else None
+    mine = (file["is_correction"], file["name_date"] or "", file["file_name"])
+    return Previous(number, former_name, rows) if mine >= (was_correction, former_date, former_name) else None
+
+
+def accepted_twin(connection: Connection, file: Named, sha256: str) -> int | None:
+    """The first accepted delivery with the same bytes for the same source, extract and month.
+
+    None where another file has taken its place since, and this one comes after that by its name: its sender brings back
+    what was replaced.
+    """
+    twins = connection.execute(TWINS, {**file, "sha256": sha256}).fetchall()
+    if any(is_of_part for _, is_of_part in twins):
+        replaced = replaced_by(connection, file)
+        if replaced is not None and replaced.delivery_id not in (number for number, _ in twins):
+            return None
+    return twins[0][0] if twins else None
 
 
 def fewer_events(extract: Extract, replaced: Previous | None, rows: int) -> list[Message]:

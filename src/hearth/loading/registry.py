@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import polars as pl
 import psycopg
@@ -144,44 +144,10 @@ def next_delivery_id(connection: Connection) -> int:
     return int(_value(connection, "select nextval('ops.delivery_ids')"))
 
 
-TWIN = """
-    select min(twins.delivery_id)
-    from ops.deliveries as twins
-    where
-        twins.status = 'accepted'
-        and (twins.source, twins.extract, twins.month, twins.sha256)
-        = (%(source)s, %(extract)s, %(month)s, %(sha256)s)
-    having not (
-        coalesce(bool_or(twins.part = %(part)s and not twins.is_addition), false)
-        and exists (
-            select
-            from (
-                select * from ops.deliveries
-                where
-                    status = 'accepted' and not is_addition
-                    and (source, extract, part, month) = (%(source)s, %(extract)s, %(part)s, %(month)s)
-                order by
-                    is_correction desc, name_date collate "C" desc nulls last, file_name collate "C" desc,
-                    delivery_id desc
-                limit 1
-            ) as winner
-            where
-                winner.sha256 <> %(sha256)s
-                and (%(is_correction)s::boolean, coalesce(%(name_date)s, '') collate "C", %(file_name)s collate "C")
-                > (winner.is_correction, coalesce(winner.name_date, '') collate "C", winner.file_name collate "C")
-        )
-    )
+NEWEST_FIRST: LiteralString = """
+    is_correction desc, name_date collate "C" desc nulls last, file_name collate "C" desc, delivery_id desc
 """
-
-
-def accepted_twin(connection: Connection, file: Mapping[str, Any]) -> int | None:
-    """The accepted delivery with the same bytes for the same source, extract and month.
-
-    None where another file has taken its place since, and this one comes after that by its name: its sender brings back
-    what was replaced. `file` has the columns of `ops.deliveries` by which files are told apart and ordered.
-    """
-    row = connection.execute(TWIN, dict(file)).fetchone()
-    return None if row is None else row[0]
+"""Of a part's files for one month the first counts (`ops.winning_deliveries`)."""
 
 
 def twin_message(twin: int) -> Message:
@@ -205,15 +171,13 @@ def outcome_of(connection: Connection, delivery_id: int) -> DeliveryOutcome:
 def previous_delivery(connection: Connection, source: str, extract: str, part: str, month: str) -> Previous | None:
     """The newest whole list of a part that was accepted up to a month, in the order in which deliveries count."""
     row = connection.execute(
-        """
+        f"""
         select delivery_id, file_name, rows_loaded + rows_quarantined, month
         from ops.deliveries
         where status = 'accepted' and not is_addition and (source, extract, part) = (%s, %s, %s) and month <= %s
-        order by
-            month desc, is_correction desc, name_date collate "C" desc nulls last, file_name collate "C" desc,
-            delivery_id desc
+        order by month desc, {NEWEST_FIRST}
         limit 1
-        """,
+        """,  # noqa: S608
         (source, extract, part, month),
     ).fetchone()
     return Previous(*row) if row else None

@@ -21,6 +21,7 @@ from hearth.loading import registry
 from hearth.loading.accepting import drop_kept_apart, let_kept_apart_count
 from hearth.loading.additions import waits_for_list
 from hearth.loading.checks import Previous, lost_rows
+from hearth.loading.corrections import accepted_twin
 from hearth.loading.outcome import DeliveryOutcome, Message, Status
 from hearth.loading.settling import list_counts
 from hearth.settings import Settings
@@ -107,7 +108,7 @@ def _taken_in(
     """What became of it; None where it goes on waiting for its list."""
     number, month, extract = delivery["delivery_id"], delivery["month"], source.extract(delivery["extract"])
     with registry.registration(connection):
-        twin = registry.accepted_twin(connection, delivery)
+        twin = accepted_twin(connection, delivery, delivery["sha256"])
         if twin is not None and delivery["reading"] == 1:
             _set_aside(connection, delivery, twin)
         elif not is_closed(connection, month):

@@ -72,9 +72,12 @@ def look(settings: Settings, queue_id: int) -> Row:
     Raises:
         NotAllowed: there is no such record in the divisions assigned to the caseworker, or there are none.
     """
-    require_divisions(settings)
-    with connect(settings, ROLE, row_factory=dict_row) as connection:
-        return looked_at(connection, queue_id)
+    try:
+        with connect(settings, ROLE, row_factory=dict_row) as connection:
+            return looked_at(connection, queue_id)
+    except NotAllowed:
+        require_divisions(settings)
+        raise
 
 
 def looked_at(connection: Connection, queue_id: int) -> Row:
