@@ -14,7 +14,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -90,18 +90,29 @@ def _ends_well(path: Path, extract: Extract, day: date) -> bool:
 
 def _try() -> None:
     """Read what standard input names, as a load does. A problem is for the load to tell; no memory is none."""
-    from hearth.parsing.frame import parse
-    from hearth.reading.table import read_table
-
     path, extract, day = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own process
     try:
         with limited_memory(path):
-            parse(read_table(path, extract), extract, day)
+            _read(path, extract, day)
     except MemoryError:
         raise
     except BaseException as error:
         if not is_failure(error):
             raise
+
+
+def _read(path: Path, extract: Extract, day: date) -> None:
+    from hearth.parsing.frame import Earlier, parse
+    from hearth.reading.pieces import NotPlain, is_long, read_pieces
+    from hearth.reading.table import read_table
+
+    if is_long(path):
+        earlier = Earlier()
+        with suppress(NotPlain):
+            for table in read_pieces(path, extract):
+                parse(table, extract, day, earlier)
+            return
+    parse(read_table(path, extract), extract, day)
 
 
 if __name__ == "__main__":

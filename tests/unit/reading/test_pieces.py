@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from hearth.loading import caution
 from hearth.parsing.frame import parse
+from hearth.reading import table
 from hearth.reading.pieces import NotPlain
 from hearth.reading.table import read_table
 from tests.pieces import differences, in_pieces_of, read_in_pieces
@@ -36,12 +38,12 @@ def test_pieces_come_to_the_whole(tmp_path: Path, encoding: str, end: str, piece
     whole_table = read_table(path, RELIEF)
     whole = parse(whole_table, RELIEF, DAY)
     with in_pieces_of(piece):
-        table, taken, count = read_in_pieces(path, RELIEF, DAY)
+        first, taken, count = read_in_pieces(path, RELIEF, DAY)
     assert differences(whole, taken) == []
     assert (count > 20) is (piece == 400)
     assert whole.rows_duplicate > 0 < whole.quarantined.height
     for name in ("sheet", "header_row", "headers", "positions", "scales", "note_dates", "notes", "top"):
-        assert getattr(table, name) == getattr(whole_table, name), name
+        assert getattr(first, name) == getattr(whole_table, name), name
 
 
 @pytest.mark.parametrize("piece", range(300, 360, 3))
@@ -83,3 +85,12 @@ def test_what_is_odd_is_read_whole(tmp_path: Path, what: str) -> None:
     path = saved(tmp_path, ODD[what](text_of([HEADER, *rows(100)])))
     with in_pieces_of(500), pytest.raises(NotPlain):
         read_in_pieces(path, RELIEF, DAY)
+
+
+def test_a_trial_reads_as_a_load_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(tmp_path, text_of([HEADER, *rows(100)]))
+    monkeypatch.setattr(table, "read_table", None)
+    with in_pieces_of(1_000):
+        caution._read(path, RELIEF, DAY)
+    with pytest.raises(TypeError):
+        caution._read(path, RELIEF, DAY)
