@@ -135,6 +135,18 @@ def test_after_down_nothing_of_it_runs_and_its_data_is_there_again_after_up(inst
     assert instance.rows("select count(*) from ops.deliveries") == [(0,)]
 
 
+def test_a_decision_does_not_wait_for_somebody_to_start_the_database(instance: Instance) -> None:
+    """After a power cut the command is given again, and that is all."""
+    for decision in (
+        ("deliveries", "release", "9"),
+        ("deliveries", "reject", "9"),
+        ("queue", "decide", "9", "--nobody"),
+    ):
+        instance.hearth("down")
+        assert "9" in instance.hearth(*decision, "--reason", "made up", expect=8 if "queue" in decision else 2)
+        assert status(instance)["database"]["is_running"]
+
+
 def _belongs(process: psutil.Process, instance: Instance) -> bool:
     try:
         return process.environ().get("HEARTH_HOME") == str(instance.home)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hearth.cli.context import Context
+from hearth.cli.context import Context, warehouse
 from hearth.cli.options import MONTH, Json, check_sources
 from hearth.errors import UsageError
 from hearth.language import said
@@ -86,7 +86,7 @@ def release_delivery(ctx: typer.Context, number: Number, reason: Reason, by: By 
     from hearth.loading.decisions import release
 
     context: Context = ctx.obj
-    decided = release(context.settings(), number, decided_by=by or getpass.getuser(), reason=_stated(reason))
+    decided = release(warehouse(context.settings()), number, decided_by=by or getpass.getuser(), reason=_stated(reason))
     if decided.waits_for is not None:
         why = said(decided.waits_for.en, decided.waits_for.zh)
         typer.echo(said(f"delivery {number} waits: {why}", f"第 {number} 号交付等待中：{why}"))
@@ -106,7 +106,7 @@ def reject_delivery(ctx: typer.Context, number: Number, reason: Reason, by: By =
     from hearth.loading.decisions import reject
 
     context: Context = ctx.obj
-    reject(context.settings(), number, decided_by=by or getpass.getuser(), reason=_stated(reason))
+    reject(warehouse(context.settings()), number, decided_by=by or getpass.getuser(), reason=_stated(reason))
     typer.echo(said(f"delivery {number} is rejected", f"第 {number} 号交付已退回"))
 
 
@@ -125,7 +125,7 @@ def return_rows(ctx: typer.Context, number: NumberOrNone = None, month: OfMonth 
     if month is not None:
         _check_filters(None, None, month)
     context: Context = ctx.obj
-    settings = context.settings()
+    settings = warehouse(context.settings())
     written = write_returned_rows(settings, to or returns_folder(settings), number=number, month=month)
     for one in written:
         if one.rows is None:

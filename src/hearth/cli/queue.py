@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hearth.cli.context import Context
+from hearth.cli.context import Context, warehouse
 from hearth.cli.options import MONTH, Json, check_sources
 from hearth.errors import UsageError
 from hearth.language import said
@@ -92,7 +92,14 @@ def decide_record(
         )
     decision = "nobody" if nobody else "elsewhere" if elsewhere else "person"
     context: Context = ctx.obj
-    decide(context.settings(), number, decision, candidate=person, decided_by=by or getpass.getuser(), reason=reason)
+    decide(
+        warehouse(context.settings()),
+        number,
+        decision,
+        candidate=person,
+        decided_by=by or getpass.getuser(),
+        reason=reason,
+    )
     typer.echo(
         said(
             f"record {number} is decided; `hearth run` builds the months that use it",
@@ -107,7 +114,7 @@ def revoke_decision(ctx: typer.Context, number: Number, reason: Reason, by: By =
     from hearth.queueing.queue import revoke
 
     context: Context = ctx.obj
-    revoke(context.settings(), number, revoked_by=by or getpass.getuser(), reason=reason)
+    revoke(warehouse(context.settings()), number, revoked_by=by or getpass.getuser(), reason=reason)
     typer.echo(
         said(
             f"record {number} waits again; `hearth run` builds the months that used the decision",
@@ -123,7 +130,7 @@ def export_queue(ctx: typer.Context, file: Workbook, source: OfSource = None, mo
 
     _check_filters(source, month)
     context: Context = ctx.obj
-    rows = export(context.settings(), file, source=source, month=month)
+    rows = export(warehouse(context.settings()), file, source=source, month=month)
     typer.echo(
         said(
             f"{rows:,} records: {file} (it holds personal data)",
@@ -138,7 +145,7 @@ def import_queue(ctx: typer.Context, file: Workbook, by: By = None) -> None:
     from hearth.queueing.workbook import import_decisions
 
     context: Context = ctx.obj
-    decisions = import_decisions(context.settings(), file, by or getpass.getuser())
+    decisions = import_decisions(warehouse(context.settings()), file, by or getpass.getuser())
     typer.echo(
         said(
             f"{len(decisions):,} decisions are kept; `hearth run` builds the months that use them",
