@@ -270,6 +270,26 @@ def test_an_addition_without_its_list_is_read_again_once_the_list_is_there(landi
     }
 
 
+def test_a_returned_workbook_comes_after_its_list_whatever_it_is_called(
+    fresh: Settings, landing: Path, load_all: Loader, returned: Path
+) -> None:
+    """Loaded anew into an empty warehouse, and read again by a reload, in one go each."""
+    renamed = "civil_affairs/202501/死亡人员信息_202501-改好.xlsx"
+    corrected(landing, returned, {"C2": "2025-01-30", "C3": "2025-01-31"}, renamed)
+    with connect(fresh) as connection:
+        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
+    bootstrap(fresh)
+    anew = load_all()
+    assert [(o.file_name, o.status, o.rows_loaded) for o in anew.values()] == [
+        (Path(FILE).name, "accepted", 30),
+        (Path(renamed).name, "accepted", 2),
+    ]
+    assert ask(fresh, WAITING) == []
+    load_source(fresh, "civil_affairs", landing=landing, again_before=one(fresh, "select now()"))
+    assert ask(fresh, WAITING) == []
+    assert len(ask(fresh, COUNTING)) == 2
+
+
 def test_a_file_marked_as_returned_without_the_column_is_held(landing: Path, load_all: Loader, faulty: int) -> None:
     write_csv(landing, "civil_affairs/202501/死亡人员信息_202501（退回）.csv", DEATHS, deaths(2, "2025-01-30"))
     [outcome] = load_all().values()
@@ -474,6 +494,11 @@ def test_the_real_gate_lets_additions_pass_whatever_the_shares_of_their_rows(
     )
     roster_addition = load_source(fresh, "registry", landing=landing)[-1]
     assert (roster_addition.status, roster_addition.rows_loaded) == ("accepted", 25)
+    again = openpyxl.load_workbook(landing / "registry" / "202501" / written.path.name)
+    again.active.cell(last + 2, 1).value = "说明：存过一次"
+    again.save(landing / "registry" / "202501" / f"{written.path.stem}_再报.xlsx")
+    sent_twice = load_source(fresh, "registry", landing=landing)[-1]
+    assert (sent_twice.status, sent_twice.rows_loaded, sent_twice.rows_duplicate) == ("accepted", 0, 25)
 
     write_csv(landing, FILE, DEATHS, [*deaths(30), ["虚构丙", fictional_id(31), "无", "医院"]])
     [events] = load_all().values()

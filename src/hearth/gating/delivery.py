@@ -32,18 +32,21 @@ def gate_delivery(
     """Validate the committed, unattached slice `raw.<table>` and record what was found.
 
     `data_date` is the last day of the data month; dates are judged by it (by today where it is not given). Of an
-    addition, which holds the rows that were faulty, shares say nothing, however many they are. `rows` of the file,
+    addition, which holds the rows that were faulty, shares say nothing, however many they are, and one of which no row
+    is new, as of a workbook that was sent again, adds nothing that could be wrong. `rows` of the file,
     faulty ones included, are compared with those of its part `before`, where there were any.
 
     Raises:
         DatabaseUnavailable: the slice cannot be read or the results cannot be written.
         GateBroken: a critical expectation could not be evaluated.
     """
+    slice_name = table.rpartition(".")[2]
+    row_count = _row_count(settings, slice_name)
+    if is_addition and not row_count:
+        return GateResult(passed=True)
     gx()
     from expectations import suite, terms
 
-    slice_name = table.rpartition(".")[2]
-    row_count = _row_count(settings, slice_name)
     telling_rows = 0 if is_addition else row_count
     parameters = terms.parameters(delivery_id, telling_rows, data_date or datetime.now(UTC).date())
     found = hold_against(settings, ROLE, SCHEMA, slice_name, suite(source, extract), parameters)

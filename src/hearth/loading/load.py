@@ -9,7 +9,7 @@ removed when the next one starts. Logs hold counts, ids and codes; never a cell,
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -86,7 +86,7 @@ def load_source(
                 _told(outcome, progress)
             known = registry.known_files(connection, source.name)
             load = _Load(settings, connection, source, known, again_before)
-            outcomes = freed + _others(freed, (_told(load.file(file), progress) for file in files))
+            outcomes = freed + _others(freed, (_told(load.file(file), progress) for file in load.lists_first(files)))
             _analyse(connection, outcomes)
             return strays + outcomes
 
@@ -157,9 +157,16 @@ class _Load:
     known: dict[str, list[registry.Known]]
     again_before: datetime | None = None
     watch: Stopwatch = field(default_factory=Stopwatch)
+    postponed: list[Landed] = field(default_factory=list)
+
+    def lists_first(self, files: Iterable[Landed]) -> Iterator[Landed]:
+        """The files in their order, and once more those that were postponed: a returned workbook, whatever it is
+        called, comes after all whole lists, so that it finds its own also where a warehouse is loaded anew."""
+        yield from files
+        yield from tuple(self.postponed)
 
     def file(self, file: Landed) -> DeliveryOutcome | None:
-        """Load one file; None where it went away or is still being written."""
+        """Load one file; None where it is postponed, went away or is still being written."""
         if file.name is None:
             return _list_only(self.connection, file, self.known, self.source)
         self.watch.steps.clear()
@@ -245,8 +252,11 @@ class _Load:
         if isinstance(read, _Read) and read.delivery_id is not None:
             drop_slice(self.connection, slice_table(self.source.name, extract.name, read.delivery_id))
 
-    def _add(self, file: Landed, name: FileName, read: _Read, facts: dict[str, Any]) -> DeliveryOutcome:
-        """A returned workbook adds its rows, however many are still faulty."""
+    def _add(self, file: Landed, name: FileName, read: _Read, facts: dict[str, Any]) -> DeliveryOutcome | None:
+        """A returned workbook adds its rows, however many are still faulty; after all whole lists of this load."""
+        if file not in self.postponed:
+            self.postponed.append(file)
+            return None
         place = additions.Place(self.source.name, name.extract, name.part, str(file.month))
         found = additions.find_addition(self.connection, place, name, file.file_name, str(facts["sha256"]), read.table)
         facts["is_addition"] = True

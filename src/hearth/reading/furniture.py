@@ -132,6 +132,7 @@ class _Judge:
             return True
         if index == self.numbering_index or self._is_hint(cells, filled):
             return True
+        self._refuse_other_order(index, cells)
         if self._is_header_again(cells) or self._is_header_in_other_words(index, row, cells, filled):
             self.headers_again += [index] * (len(filled) > 1)
             return True
@@ -150,6 +151,23 @@ class _Judge:
         counted = sum(map(bool, cells))
         hits = [sum(one == other != "" for one, other in zip(cells, p, strict=True)) for p in self.plain_patterns]
         return any(hit >= 2 and hit >= 0.6 * counted for hit in hits)
+
+    def _refuse_other_order(self, index: int, cells: list[str]) -> None:
+        """Refuse a list whose header stands there again with its columns in another order: what follows would be read
+        under each other's names.
+
+        Raises:
+            DeliveryProblem: it does.
+        """
+        leaves = self.leaves
+        in_place = sum(cell == leaf != "" for cell, leaf in zip(cells, leaves, strict=True))
+        moved = [n for n, cell in enumerate(cells) if cell and cell != leaves[n] and leaves.count(cell) == 1]
+        if len(moved) > 1 and in_place + len(moved) >= max(3, 0.6 * sum(map(bool, cells))):
+            raise self._second_header(index)
+
+    def _second_header(self, index: int) -> DeliveryProblem:
+        first_row = str(self.header.last + 1)
+        return DeliveryProblem("second_header", sheet=self.header.sheet.name, row=index + 1, first_row=first_row)
 
     def _is_header_in_other_words(
         self, index: int, row: Sequence[str | None], cells: list[str], filled: list[int]
@@ -175,9 +193,7 @@ class _Judge:
         if not self._names_identity(set(positions.values())):
             return False
         if any(self.header.positions.get(name, n) != n for name, n in positions.items()):
-            raise DeliveryProblem(
-                "second_header", sheet=self.header.sheet.name, row=index + 1, first_row=str(self.header.last + 1)
-            )
+            raise self._second_header(index)
         return True
 
     def _names_identity(self, headers: Set[int]) -> bool:

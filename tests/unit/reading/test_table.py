@@ -461,6 +461,19 @@ def test_another_header_below_is_two_tables_in_one(tmp_path: Path) -> None:
     assert (problem.code, problem.row) == ("second_header", 5)
 
 
+@pytest.mark.parametrize("first, second", [(0, 1), (1, 2), (3, 4), (2, 4)])
+def test_a_header_again_with_two_columns_changed_is_refused(tmp_path: Path, first: int, second: int) -> None:
+    """What stands below it would be read under each other's names."""
+
+    def changed(row: list[str]) -> list[str]:
+        moved = list(row)
+        moved[first], moved[second] = row[second], row[first]
+        return moved
+
+    problem = refusal(saved(tmp_path, text_of([HEADER, *ROWS, changed(HEADER), *map(changed, ROWS)])))
+    assert (problem.code, problem.row) == ("second_header", 5)
+
+
 def test_rows_above_the_header_are_not_lost(tmp_path: Path) -> None:
     problem = refusal(saved(tmp_path, text_of([ROWS[0], HEADER, *ROWS[1:]])))
     assert (problem.code, problem.row) == ("rows_above_header", 1)
