@@ -30,8 +30,8 @@ MEGABYTES, MEGABYTES_EACH = 1_500, 10
 """What one file may take: of the processor's time, and the whole process's memory at its peak; so much more for each
 megabyte of the file, unpacked as far as it says so itself."""
 
-PIECE = 1500
-"""Bytes: a few rows, so that every file has several pieces."""
+PIECE, MOST_PIECES = 1500, 20
+"""Bytes: a few rows, so that every file has several pieces; and of a large one not too many."""
 
 PRIVATE = (Kind.NAME, Kind.IDENTIFIER)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -151,7 +151,7 @@ def _about_words(fate: Fate, base: Base) -> list[str]:
 def _about_pieces(path: Path, base: Base, fate: Fate) -> list[str]:
     """A file that is read in pieces comes to the same as the whole, or must be read whole."""
     try:
-        with in_pieces_of(PIECE):
+        with in_pieces_of(max(PIECE, path.stat().st_size // MOST_PIECES)):
             found = read_in_pieces(path, base.extract, base.data_date)
     except NotPlain:
         return []
