@@ -50,12 +50,14 @@ def read_pieces(path: Path, extract: Extract) -> Iterator[Table]:
 def _tables(path: Path, extract: Extract) -> Iterator[Table]:
     refuse_big(path.stat().st_size, extract)
     texts = _texts(path)
-    text = next(texts)
-    if is_page(text):
+    text = next(texts, b"")
+    if not text or is_page(text):
         raise NotPlain
     layout = layout_of(text, extract)
     refuse_vast(_count_lines(path), layout.width, extract)
     cells = without_empty_columns(_cells(text, layout))
+    if not cells.width:
+        raise NotPlain
     header = best_header([Sheet("", cells)], extract)
     first = table_of(path, [header.sheet], extract)
     if first.reasons_position is not None or first.faults.height or not first.rows.height:

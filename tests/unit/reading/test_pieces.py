@@ -76,6 +76,9 @@ ODD: dict[str, Callable[[str], bytes]] = {
     "a page": lambda text: b"<table>" + text.encode(),
     "an archive": lambda text: b"PK\3\4" + text.encode(),
     "line ends of old": lambda text: text.replace("\n", "\r").encode(),
+    "nothing": lambda text: b"",
+    "blank lines": lambda text: b"\n" * 5_000,
+    "empty cells": lambda text: b'"",""\n' * 500,
     "one line without end": lambda text: text.encode() + b"x" * 5_000,
 }  # fmt: skip
 
