@@ -12,9 +12,11 @@ from unittest import mock
 import polars as pl
 
 from hearth.contracts.model import Extract
-from hearth.parsing.frame import Earlier, Parsed, parse, together
+from hearth.loading.in_pieces import parsed_pieces
+from hearth.parsing.frame import Parsed, together
 from hearth.reading import pieces
 from hearth.reading.table import Table
+from hearth.timing import Stopwatch
 
 
 @contextmanager
@@ -30,9 +32,8 @@ def read_in_pieces(path: Path, extract: Extract, data_date: date) -> tuple[Table
     Raises:
         NotPlain: it must be read whole.
     """
-    earlier = Earlier()
-    tables = [*pieces.read_pieces(path, extract)]
-    return tables[0], together([parse(table, extract, data_date, earlier) for table in tables]), len(tables)
+    found = [*parsed_pieces(path, extract, data_date, Stopwatch())]
+    return found[0][0], together([parsed for _, parsed in found]), len(found)
 
 
 def differences(whole: Parsed, other: Parsed) -> list[str]:

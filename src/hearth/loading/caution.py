@@ -102,15 +102,16 @@ def _try() -> None:
 
 
 def _read(path: Path, extract: Extract, day: date) -> None:
-    from hearth.parsing.frame import Earlier, parse
-    from hearth.reading.pieces import NotPlain, is_long, read_pieces
+    from hearth.loading.in_pieces import parsed_pieces
+    from hearth.parsing.frame import parse
+    from hearth.reading.pieces import NotPlain, is_long
     from hearth.reading.table import read_table
+    from hearth.timing import Stopwatch
 
     if is_long(path):
-        earlier = Earlier()
         with suppress(NotPlain):
-            for table in read_pieces(path, extract):
-                parse(table, extract, day, earlier)
+            for _ in parsed_pieces(path, extract, day, Stopwatch()):
+                pass
             return
     parse(read_table(path, extract), extract, day)
 

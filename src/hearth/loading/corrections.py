@@ -35,18 +35,18 @@ TWINS = """
     order by 1
 """
 
-Named = Mapping[str, Any]
+Claim = Mapping[str, Any]
 """A file by the columns of `ops.deliveries` that tell it apart and order it: source, extract, part, month,
 is_correction, name_date, file_name."""
 
 
-def named(source: str, extract: str, name: FileName, file_name: str, month: str) -> Named:
+def claim_of(source: str, extract: str, name: FileName, file_name: str, month: str) -> Claim:
     """A file that is not registered yet."""
     place = {"source": source, "extract": extract, "part": name.part, "month": month}
     return place | {"is_correction": name.is_correction, "name_date": name.name_date, "file_name": file_name}
 
 
-def replaced_by(connection: Connection, file: Named) -> Previous | None:
+def replaced_by(connection: Connection, file: Claim) -> Previous | None:
     """The accepted delivery that a file takes the place of; None where there is none, or where the file, as names are
     ordered, does not come after it."""
     row = connection.execute(BEFORE_IT, file).fetchone()
@@ -57,7 +57,7 @@ def replaced_by(connection: Connection, file: Named) -> Previous | None:
     return Previous(number, former_name, rows) if mine >= (was_correction, former_date, former_name) else None
 
 
-def accepted_twin(connection: Connection, file: Named, sha256: str) -> int | None:
+def accepted_twin(connection: Connection, file: Claim, sha256: str) -> int | None:
     """The first accepted delivery with the same bytes for the same source, extract and month.
 
     None where another file has taken its place since, and this one comes after that by its name: its sender brings back

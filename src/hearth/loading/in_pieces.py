@@ -12,7 +12,8 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -61,6 +62,24 @@ def load_pieces(
     return pieces.whole()
 
 
+def parsed_pieces(path: Path, extract: Extract, data_date: date, watch: Stopwatch) -> Iterator[Piece]:
+    """The file's pieces in order, each as a table and as what that is parsed to.
+
+    Raises:
+        NotPlain: the file must be read whole.
+    """
+    earlier = Earlier()
+    tables = read_pieces(path, extract)
+    while True:
+        with watch.step("read"):
+            table = next(tables, None)
+        if table is None:
+            return
+        with watch.step("parse"):
+            parsed = parse(table, extract, data_date, earlier)
+        yield table, parsed
+
+
 @dataclass
 class _Pieces:
     """A file's pieces on their way, and what is kept of those that have passed."""
@@ -82,7 +101,7 @@ class _Pieces:
         Raises:
             NotPlain: the file must be read whole, or has more faulty rows than are tolerated.
         """
-        pieces = self._parsed()
+        pieces = parsed_pieces(self.file.path, self.extract, self.file.data_date, self.watch)
         with ThreadPoolExecutor(1) as aside:
             coming = aside.submit(next, pieces, None)
             while (piece := self._waited(coming.result)) is not None:
@@ -94,18 +113,6 @@ class _Pieces:
         table, parsed = self.whole()
         if too_many_faults(self.extract, parsed, table) is not None:
             raise NotPlain
-
-    def _parsed(self) -> Iterator[Piece]:
-        earlier = Earlier()
-        tables = read_pieces(self.file.path, self.extract)
-        while True:
-            with self.watch.step("read"):
-                table = next(tables, None)
-            if table is None:
-                return
-            with self.watch.step("parse"):
-                parsed = parse(table, self.extract, self.file.data_date, earlier)
-            yield table, parsed
 
     def _waited(self, result: Any) -> Piece | None:
         began = time.monotonic()

@@ -30,7 +30,7 @@ from hearth.loading.as_read import contract_digest, description
 from hearth.loading.catalogue import HOLDS
 from hearth.loading.caution import reading
 from hearth.loading.checks import reasons_to_hold, too_many_faults, unread_sheets
-from hearth.loading.corrections import Named, accepted_twin, as_figures, fewer_events, named, replaced_by
+from hearth.loading.corrections import Claim, accepted_twin, as_figures, claim_of, fewer_events, replaced_by
 from hearth.loading.discovery import Landed, discover, discover_strays
 from hearth.loading.in_pieces import load_pieces
 from hearth.loading.listing import why_listed
@@ -206,7 +206,7 @@ class _Load:
 
     def _load(self, file: Landed, name: FileName, facts: dict[str, Any]) -> DeliveryOutcome | None:
         assert file.month is not None
-        twin = accepted_twin(self.connection, self._named(file, name), facts["sha256"])
+        twin = accepted_twin(self.connection, self._claim(file, name), facts["sha256"])
         if twin is not None and facts["reading"] == 1:
             facts |= {"rows_read": 0, "duplicate_of": twin}
             return self._register(file, Status.DUPLICATE, registry.twin_message(twin), **facts)
@@ -226,8 +226,8 @@ class _Load:
             return self._register(file, Status.REJECTED, faulty, **facts)
         return self._place(file, name, read, facts)
 
-    def _named(self, file: Landed, name: FileName) -> Named:
-        return named(self.source.name, name.extract.name, name, file.file_name, str(file.month))
+    def _claim(self, file: Landed, name: FileName) -> Claim:
+        return claim_of(self.source.name, name.extract.name, name, file.file_name, str(file.month))
 
     def _read(self, file: Landed, extract: Extract) -> _Read | Message:
         if is_long(file.path):
@@ -378,7 +378,7 @@ class _Load:
         notes = _notes(read.table)
         if addition is not None:
             return [*additions.notes(self.connection, addition), *notes]
-        replaced = replaced_by(self.connection, self._named(file, name))
+        replaced = replaced_by(self.connection, self._claim(file, name))
         facts["figures"]["replaces"] = as_figures(replaced)
         return [*notes, *fewer_events(name.extract, replaced, _listed(read.parsed))]
 
