@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import builds, checks, identity, loads, on_duckdb, reads, scheduler, workbooks
+from benchmarks import builds, checks, identity, loads, on_duckdb, reads, scheduler, stages, workbooks
 from benchmarks.recording import RESULTS, record
 
 Measure = Callable[[Path], dict[str, Any]]
@@ -27,6 +27,7 @@ SIZES: dict[str, dict[str, Measure]] = {
         "checks": lambda work: checks.measure(work, households=20_000, rounds=3),
         "scheduler": lambda work: scheduler.measure(work, households=20_000, rounds=1),
         "builds": lambda work: builds.measure(work, sizes=(5_000, 10_000, 20_000, 40_000), rounds=1),
+        "profile": lambda work: stages.measure(work, households=20_000),
         "models on DuckDB": lambda work: on_duckdb.measure(work, households=40_000, rounds=3),
         "identity": lambda work: identity.measure(work, households=40_000, rounds=3),
         "reads": lambda work: reads.measure(work, households=20_000, facts=1_200_000, seconds=30),
@@ -37,6 +38,7 @@ SIZES: dict[str, dict[str, Measure]] = {
         "checks": lambda work: checks.measure(work, households=100_000, rounds=3),
         "scheduler": lambda work: scheduler.measure(work, households=100_000, rounds=2),
         "builds": lambda work: builds.measure(work, sizes=(125_000, 250_000, 500_000, 1_000_000), rounds=1),
+        "profile": lambda work: stages.measure(work, households=250_000),
         "models on DuckDB": lambda work: on_duckdb.measure(work, households=1_000_000, rounds=2),
         "identity": lambda work: identity.measure(work, households=1_000_000, rounds=1),
         "reads": lambda work: reads.measure(work, households=20_000, facts=12_000_000, seconds=120),

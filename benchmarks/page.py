@@ -102,6 +102,34 @@ def _size(households: int, lap: Record) -> tuple[str, ...]:
     return f"{households:,}", *seconds, *(f"{size:,}" for size in megabytes)
 
 
+STAGES = (
+    *("stage", "seconds", "Python CPU s", "server CPU s", "peak PSS, MB", "of it Python, MB", "temporary, MB"),
+    *("at once, MB", "WAL, MB", "read, MB", "written, MB", "data folder, MB"),
+)
+MODELS = ("model", "seconds", "of its select", "rows", "dearest node", "its share", "temporary blocks", "WAL, bytes")
+
+
+def _profile(records: Records) -> Iterator[str]:
+    for record in records:
+        figures = record["figures"]
+        yield f"{figures['households']:,} households, {figures['seconds']:,.1f} s, {_on(record)}:"
+        yield from _table(STAGES, (_stage(name, stage) for name, stage in figures["stages"].items()))
+        yield "The ten slowest models:"
+        yield from _table(MODELS, (_model(name, model) for name, model in figures["models"].items()))
+
+
+def _stage(name: str, stage: Record) -> tuple[str, ...]:
+    seconds = (f"{stage[of]:,.1f}" for of in ("seconds", "python_seconds", "server_seconds"))
+    most = ("peak", "python_peak", "temporary", "temporary_peak", "wal", "read", "written", "disk")
+    return name, *seconds, *(f"{stage[f'{of}_megabytes']:,.0f}" for of in most)
+
+
+def _model(name: str, model: Record) -> tuple[str, ...]:
+    seconds, share = (f"{model[of]:,.1f}" for of in ("seconds", "plan_seconds")), f"{model['share']:.0%}"
+    counts = (f"{model[of]:,}" for of in ("temporary_blocks", "wal_bytes"))
+    return f"`{name}`", *seconds, f"{model['rows']:,}", model["dearest"], share, *counts
+
+
 def _on_duckdb(records: Records) -> Iterator[str]:
     for record in records:
         figures = record["figures"]
@@ -159,6 +187,7 @@ SECTIONS: dict[str, Callable[[Records], Iterable[str]]] = {
     "checks": _checks,
     "scheduler": _scheduler,
     "builds": _builds,
+    "profile": _profile,
     "models on DuckDB": _on_duckdb,
     "identity": _identity,
     "reads": _reads,

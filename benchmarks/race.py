@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from benchmarks.measure import MEGABYTE, Meter
+from benchmarks.measure import MEGABYTE, Meter, Sample
 from hearth.database import server
 from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import sa_url
@@ -30,6 +30,8 @@ from hearth.settings import Settings, load_settings
 
 INTERVAL = 0.2
 TOLD = "told: "
+
+Look = Callable[[Sample], None]
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def race(contenders: Sequence[Contender], work: Path, rounds: int) -> dict[str, 
     return laps
 
 
-def lap_of(contender: Contender, home: Path) -> Lap:
+def lap_of(contender: Contender, home: Path, look: Look = lambda _: None) -> Lap:
     """One lap in an empty instance at `home`, which is gone afterwards."""
     shutil.rmtree(home, ignore_errors=True)
     settings = load_settings({"HEARTH_HOME": str(home)})
@@ -101,14 +103,14 @@ def lap_of(contender: Contender, home: Path) -> Lap:
         if contender.needs_server:
             server.ensure_running(settings)
             bootstrap(settings)
-        return run_lap(contender, home)
+        return run_lap(contender, home, look)
     finally:
         server.stop(settings)
         shutil.rmtree(home, ignore_errors=True)
 
 
-def run_lap(contender: Contender, home: Path) -> Lap:
-    """One lap in the instance that is at `home`."""
+def run_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> Lap:
+    """One lap in the instance that is at `home`; who wants to see every sample, looks."""
     command = [sys.executable, "-m", contender.module, *contender.arguments]
     environment = {**os.environ, "HEARTH_HOME": str(home), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -119,6 +121,7 @@ def run_lap(contender: Contender, home: Path) -> Lap:
     peak, cpu = 0, 0.0
     while process.poll() is None:
         sample = meter.sample()
+        look(sample)
         peak, cpu = max(peak, sample.pss.total()), max(cpu, sum(sample.cpu.values()))
         time.sleep(INTERVAL)
     reader.join()
