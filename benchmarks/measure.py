@@ -26,6 +26,7 @@ from pathlib import Path
 import psutil
 
 MEGABYTE = 1 << 20
+POSTMASTER = "postgres postmaster"
 
 
 @dataclass
@@ -60,15 +61,19 @@ class Meter:
 
     def sample(self) -> Sample:
         """PSS and CPU now."""
-        sample = Sample(time.time())
+        sample, seen = Sample(time.time()), set()
         for process in self._processes():
             try:
-                kind = _kind(process)
+                kind, who = _kind(process), (process.pid, process.create_time())
                 sample.pss[kind] += process.memory_full_info().pss
-                used = _cpu(process) - self.before.get(process.pid, 0.0)
-                self.last[process.pid, process.create_time()] = kind, used
+                self.last[who] = kind, _cpu(process) - self.before.get(process.pid, 0.0)
+                seen.add(who)
             except psutil.Error:
                 continue
+        if any(self.last[who][0] == POSTMASTER for who in seen):
+            ended = [who for who, (kind, _) in self.last.items() if who not in seen and kind.startswith("postgres")]
+            for who in ended:
+                del self.last[who]
         for kind, used in self.last.values():
             sample.cpu[kind] += used
         return sample
@@ -107,10 +112,12 @@ class Meter:
 
 
 def _cpu(process: psutil.Process) -> float:
-    """Seconds of the process itself; those of ended children were seen while they lived."""
+    """Seconds of the process itself; those of ended children were seen while they lived. Backends end before they are
+    seen: the postmaster tells what they used."""
     try:
         times = process.cpu_times()
-        return times.user + times.system
+        ended = times.children_user + times.children_system if _kind(process) == POSTMASTER else 0.0
+        return times.user + times.system + ended
     except psutil.Error:
         return 0.0
 
@@ -122,7 +129,7 @@ def _kind(process: psutil.Process) -> str:
         words = title.removeprefix("postgres: ").split()
         return "postgres parallel worker" if words[0] == "parallel" else f"postgres {words[0].rstrip(':')}"
     if process.name().startswith("postgres"):
-        return "postgres postmaster"
+        return POSTMASTER
     return "airflow" if "airflow" in title else "hearth"
 
 

@@ -1,6 +1,14 @@
+-- A township's list is read by level, the gravest first, a page at a time: the index holds it in that order.
 {{ config(
     materialized='month_slice',
-    indexes=[{'columns': ['household_key'], 'unique': true}, {'columns': ['village_code']}],
+    indexes=[
+        {'columns': ['household_key'], 'unique': true},
+        {'columns': ['village_code']},
+        {'columns': [
+            'township_code', "(case risk_level when 'red' then 0 when 'yellow' then 1 when 'grey' then 2 else 3 end)",
+            'flagged_count desc', 'household_key',
+        ]},
+    ],
 ) }}
 
 with

@@ -1,6 +1,9 @@
 {{ config(
     materialized='month_slice',
-    indexes=[{'columns': ['household_key', 'rule_code'], 'unique': true}, {'columns': ['rule_code', 'state']}],
+    indexes=[
+        {'columns': ['household_key', 'rule_code'], 'unique': true},
+        {'columns': ['rule_code', 'state', 'observed_value desc nulls last', 'household_key']},
+    ],
 ) }}
 
 with
