@@ -8,4 +8,4 @@ from {{ ref('int_person_records') }} as records
 inner join {{ ref('int_links_direct') }} as links using (delivery_id, row_number)
 where records.department_no is not null and links.person_key is not null
 group by records.source, records.department_no
-having count(distinct links.person_key) = 1
+having min(links.person_key) = max(links.person_key)

@@ -40,8 +40,8 @@ ranked as (
 
 final as (
     select
-        source,
-        extract,
+        min(source) as source,
+        min(extract) as extract,
         delivery_id,
         row_number,
         min(tier) as tier,
@@ -49,8 +49,8 @@ final as (
         min(household_key) as household_key
     from ranked
     where preference = 1
-    group by source, extract, delivery_id, row_number
-    having count(distinct person_key) = 1
+    group by delivery_id, row_number
+    having min(person_key) = max(person_key)
 )
 
 select * from final

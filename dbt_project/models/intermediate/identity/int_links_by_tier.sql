@@ -1,14 +1,8 @@
 -- Each record's one link to the spine with its tier and reason, as the tiers find it.
-{{ config(indexes=[{'columns': ['delivery_id', 'row_number'], 'unique': true}]) }}
-
 with
 
 records as (
     select * from {{ ref('int_person_records') }}
-),
-
-direct as (
-    select * from {{ ref('int_links_direct') }}
 ),
 
 numbers as (
@@ -23,11 +17,12 @@ aliases as (
     from {{ ref('int_spine_aliases') }}
 ),
 
-unlinked as (
+-- Found before anything is joined to them: they are few.
+unlinked as materialized (
     select records.*
     from records
-    left join direct using (delivery_id, row_number)
-    where direct.delivery_id is null
+    left join {{ ref('int_links_direct') }} as direct using (delivery_id, row_number)
+    where direct.delivery_id is null and records.department_no is not null
 ),
 
 by_department_no as (
@@ -48,7 +43,7 @@ by_department_no as (
 ),
 
 final as (
-    select * from direct
+    select * from {{ ref('int_links_direct') }}
 
     union all
 

@@ -1,4 +1,4 @@
--- The first tier that links a record by what the row itself says.
+-- The first tier that links a record by what the row itself says. Tier 3 leaves out whom the number linked.
 with
 
 by_household_no as (
@@ -13,7 +13,7 @@ by_birth as (
     select * from {{ ref('int_links_by_birth') }}
 ),
 
-combined as (
+final as (
     select
         source,
         extract,
@@ -40,6 +40,14 @@ combined as (
             else 'first 17 digits of the ID number and name'
         end as reason
     from by_identifier
+    where
+        not exists (
+            select
+            from by_household_no
+            where
+                by_household_no.delivery_id = by_identifier.delivery_id
+                and by_household_no.row_number = by_identifier.row_number
+        )
 
     union all
 
@@ -53,12 +61,14 @@ combined as (
         3 as tier,
         'name, birth date and village' as reason
     from by_birth
-),
-
-final as (
-    select distinct on (delivery_id, row_number) *
-    from combined
-    order by delivery_id, row_number, tier
+    where
+        not exists (
+            select
+            from by_household_no
+            where
+                by_household_no.delivery_id = by_birth.delivery_id
+                and by_household_no.row_number = by_birth.row_number
+        )
 )
 
 select * from final

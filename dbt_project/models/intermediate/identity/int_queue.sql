@@ -2,23 +2,16 @@
 with
 
 records as (
-    select * from {{ ref('int_person_records') }}
+    select * from {{ ref('int_unlinked_records') }}
     where delivery_id in (select counting.delivery_id from {{ ref('int_counting_deliveries') }} as counting)
 ),
 
-links as (
-    select
-        delivery_id,
-        row_number
-    from {{ ref('int_links') }}
-
-    union all
-
+settled as (
     select
         delivery_id,
         row_number
     from {{ ref('int_unlinked_decided') }}
-    where state = 'dismissed'
+    where state in ('decided', 'dismissed')
 ),
 
 candidates as (
@@ -50,10 +43,10 @@ final as (
             else 'no_candidate'
         end as reason
     from records
-    left join links using (delivery_id, row_number)
+    left join settled using (delivery_id, row_number)
     left join candidates using (delivery_id, row_number)
     left join owned_numbers on records.id_17 = owned_numbers.id_17
-    where links.delivery_id is null
+    where settled.delivery_id is null
 )
 
 select * from final

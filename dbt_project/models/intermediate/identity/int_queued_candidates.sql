@@ -1,19 +1,17 @@
 -- Who a queued record may be about: a person decides, and until then work lists say "look at the queue first".
 with
 
-dismissed as (
+settled as (
     select * from {{ ref('int_unlinked_decided') }}
-    where state = 'dismissed'
+    where state in ('decided', 'dismissed')
 ),
 
 queued as (
     select records.*
-    from {{ ref('int_person_records') }} as records
-    left join {{ ref('int_links') }} as links using (delivery_id, row_number)
-    left join dismissed using (delivery_id, row_number)
+    from {{ ref('int_unlinked_records') }} as records
+    left join settled using (delivery_id, row_number)
     where
-        links.delivery_id is null
-        and dismissed.decision_id is null
+        settled.decision_id is null
         and records.delivery_id in (select counting.delivery_id from {{ ref('int_counting_deliveries') }} as counting)
 ),
 
@@ -32,7 +30,9 @@ numbers as (
         links.person_key
     from {{ ref('int_person_records') }} as records
     inner join {{ ref('int_links_direct') }} as links using (delivery_id, row_number)
-    where records.department_no is not null and links.person_key is not null
+    where
+        records.department_no in (select queued.department_no from queued)
+        and links.person_key is not null
 ),
 
 same_number as (

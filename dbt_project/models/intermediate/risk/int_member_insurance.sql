@@ -1,4 +1,5 @@
--- Where each member stands with health insurance for the year: insured, newborn, unknown, uninsured.
+-- Where each member stands with health insurance for the year: insured, newborn, unknown, uninsured; with the evidence
+-- where it is one of the last two.
 {{ config(indexes=[{'columns': ['household_key']}]) }}
 
 with
@@ -26,29 +27,58 @@ enrolled as (
 
 of_the_year as (
     select
-        enrolled.person_key,
-        bool_or(enrolled.is_paid) is true as is_insured,
-        bool_or(enrolled.is_paid is null) as is_blank,
-        {{ evidence_array(evidence_item("enrolled", "缴费状态", "enrolled.payment_status"), "enrolled") }} as evidence
+        person_key,
+        bool_or(is_paid) is true as is_insured,
+        bool_or(is_paid is null) as is_blank
     from enrolled
-    group by enrolled.person_key
+    group by person_key
 ),
 
-final as (
+judged as (
     select
-        members.person_key,
-        members.household_key,
+        members.*,
         case
             when of_the_year.is_insured then 'insured'
             when members.is_past_newborn_grace is false then 'newborn'
             when members.is_past_newborn_grace is null or of_the_year.is_blank then 'unknown'
             else 'uninsured'
-        end as insurance,
-        jsonb_build_array(
-            {{ evidence_item("members", "出生日期", "members.age_years || '周岁'") }}
-        ) || coalesce(of_the_year.evidence, '[]') as evidence
+        end as insurance
     from members
     left join of_the_year using (person_key)
+),
+
+in_question as (
+    select * from judged
+    where insurance in ('unknown', 'uninsured')
+),
+
+enrolments_in_question as (
+    select
+        enrolled.person_key,
+        {{ evidence_array(evidence_item("enrolled", "缴费状态", "enrolled.payment_status"), "enrolled") }} as evidence
+    from enrolled
+    where enrolled.person_key in (select in_question.person_key from in_question)
+    group by enrolled.person_key
+),
+
+evidence as (
+    select
+        in_question.person_key,
+        jsonb_build_array(
+            {{ evidence_item("in_question", "出生日期", "in_question.age_years || '周岁'") }}
+        ) || coalesce(enrolments_in_question.evidence, '[]') as evidence
+    from in_question
+    left join enrolments_in_question using (person_key)
+),
+
+final as (
+    select
+        judged.person_key,
+        judged.household_key,
+        judged.insurance,
+        evidence.evidence
+    from judged
+    left join evidence using (person_key)
 )
 
 select * from final
