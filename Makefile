@@ -35,7 +35,7 @@ export DO_NOT_TRACK := 1
 # pip trusts the machine's certificates by itself; a machine behind an inspecting proxy has its own.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help install wheels run test lint types sql-style unit integration functional fuzz crash months bench bench-long try-compose screenshots down clean lock
+.PHONY: help install wheels run test lint types sql-style unit integration functional fuzz crash months days bench bench-long try-compose screenshots down clean lock
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
@@ -110,6 +110,10 @@ crash: install ## N rounds of killed processes and servers of a SEED (docs/refer
 months: install ## N months of a county of HOUSEHOLDS and a SEED, in order and otherwise (docs/reference/reliability.md)
 	@$(BIN)/python -m tests.reliability.months --months $(or $(N),12) --households $(or $(HOUSEHOLDS),2000) \
 		--seed $(or $(SEED),1) $(if $(AFTER),--compared-after $(AFTER)) $(if $(REPORT),--report "$(REPORT)")
+
+days: install ## N days of a county of HOUSEHOLDS and a SEED: what is renewed beside whole builds (docs/reference/reliability.md)
+	@$(BIN)/python -m tests.reliability.days --days $(or $(N),20) --households $(or $(HOUSEHOLDS),400) \
+		--seed $(or $(SEED),1)
 
 try-compose: install ## The server of docker-compose.yml, its parts as plain processes (a few minutes)
 	@$(BIN)/pytest tests/compose

@@ -15,7 +15,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import builds, checks, identity, loads, on_duckdb, reads, scheduler, stages, workbooks
+from benchmarks import (
+    builds,
+    checks,
+    corrections,
+    identity,
+    loads,
+    on_duckdb,
+    reads,
+    scheduler,
+    stages,
+    workbooks,
+)
 from benchmarks.recording import RESULTS, record
 
 Measure = Callable[[Path], dict[str, Any]]
@@ -28,6 +39,7 @@ SIZES: dict[str, dict[str, Measure]] = {
         "scheduler": lambda work: scheduler.measure(work, households=20_000, rounds=1),
         "builds": lambda work: builds.measure(work, sizes=(5_000, 10_000, 20_000, 40_000), rounds=1),
         "profile": lambda work: stages.measure(work, households=20_000),
+        "corrections": lambda work: corrections.measure(work, households=40_000, rounds=4),
         "models on DuckDB": lambda work: on_duckdb.measure(work, households=40_000, rounds=3),
         "identity": lambda work: identity.measure(work, households=40_000, rounds=3),
         "reads": lambda work: reads.measure(work, households=20_000, facts=1_200_000, seconds=30),
@@ -39,6 +51,7 @@ SIZES: dict[str, dict[str, Measure]] = {
         "scheduler": lambda work: scheduler.measure(work, households=100_000, rounds=2),
         "builds": lambda work: builds.measure(work, sizes=(125_000, 250_000, 500_000, 1_000_000), rounds=1),
         "profile": lambda work: stages.measure(work, households=250_000),
+        "corrections": lambda work: corrections.measure(work, households=1_000_000, rounds=2),
         "models on DuckDB": lambda work: on_duckdb.measure(work, households=1_000_000, rounds=2),
         "identity": lambda work: identity.measure(work, households=1_000_000, rounds=1),
         "reads": lambda work: reads.measure(work, households=20_000, facts=12_000_000, seconds=120),

@@ -130,6 +130,20 @@ def _model(name: str, model: Record) -> tuple[str, ...]:
     return f"`{name}`", *seconds, f"{model['rows']:,}", model["dearest"], share, *counts
 
 
+def _corrections(records: Records) -> Iterator[str]:
+    for record in records:
+        figures = record["figures"]
+        renewed = figures["ways"]["renewed"]
+        yield f"{figures['rows']:,} rows in a county of {figures['households']:,} households, {_on(record)}:"
+        yield from _table(WAYS, _ways(figures["ways"]))
+        steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in renewed["steps"].items())
+        yield (
+            f"{renewed['touched_households']:,} households were touched. Renewing them takes "
+            f"{figures['of_a_whole_build']:.0%} of a whole build's seconds, {figures['of_its_processor']:.0%} of its "
+            f"processor's (goal 10 %): {steps}."
+        )
+
+
 def _on_duckdb(records: Records) -> Iterator[str]:
     for record in records:
         figures = record["figures"]
@@ -188,6 +202,7 @@ SECTIONS: dict[str, Callable[[Records], Iterable[str]]] = {
     "scheduler": _scheduler,
     "builds": _builds,
     "profile": _profile,
+    "corrections": _corrections,
     "models on DuckDB": _on_duckdb,
     "identity": _identity,
     "reads": _reads,

@@ -46,6 +46,7 @@
     one of the newest delivery, else the last. A record without its whole key counts as itself.
 #}
 {% macro counted_rows(source_name, extract, key=[], prefer=none, where=none) -%}
+    {%- set staging, ids = 'stg_' ~ source_name ~ '__' ~ extract, counting_ids(source_name, extract) -%}
     {%- set identities = [] -%}
     {%- for column in key -%}
         {%- do identities.append("coalesce(" ~ column ~ "::text, '#' || delivery_id || ':' || row_number)") -%}
@@ -54,13 +55,14 @@
         staged.*,
         counting.file_name,
         counting.recency
-    from {{ ref('stg_' ~ source_name ~ '__' ~ extract) }} as staged
+    from {{ ref(staging) }} as staged
     inner join {{ ref('int_counting_deliveries') }} as counting using (delivery_id)
     where
-        staged.delivery_id in {{ counting_ids(source_name, extract) }}
+        staged.delivery_id in {{ ids }}
         {%- if where %}
         and {{ where }}
         {%- endif %}
+        {{ if_key_touched(staging, identities | join(", "), ids) if key else if_touched('staged') }}
     {%- if key %}
     order by
         {{ identities | join(", ") }},

@@ -24,7 +24,18 @@
         {{ department_no }}::text as department_no,
         {{ own_no }}::text as own_no
     from {{ ref(staging) }}
-    where {{ where or 'delivery_id in ' ~ counting_ids(source_name, extract) }}
+    where
+        ({{ where or 'delivery_id in ' ~ counting_ids(source_name, extract) }})
+        {{ if_touched() }}
+{%- endmacro %}
+
+{#
+    The links of one extract's records. Of rows of which one counts the planner knows no figures, and would hash the
+    links of all extracts to find those of a few.
+#}
+{% macro links_of(source_name, extract) -%}
+    select * from {{ ref('int_links') }}
+        where source = '{{ source_name }}' and extract = '{{ extract }}'
 {%- endmacro %}
 
 {# The records of one extract that count for the month and are linked, under the person and household they belong to. #}
@@ -36,7 +47,7 @@
     ),
 
     links as (
-        select * from {{ ref('int_links') }}
+        {{ links_of(source_name, extract) }}
     ),
 
     final as (

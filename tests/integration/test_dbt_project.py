@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from hearth.building import dbt
-from hearth.building.dbt import NOT_BUILT, PROJECT, invoke
+from hearth.building.dbt import NOT_BUILT, PROJECT, invoke, target_path
+from hearth.building.touched import PLACE
 from hearth.database.engine import connect
 from hearth.errors import ServiceFailed
 from hearth.reporting.model_docs import POLICY, server, write_docs
@@ -77,6 +78,36 @@ def _failures(results: list) -> list[str]:
 
 def test_unit_tests_pass(built: Settings) -> None:
     assert _failures(invoke(built, ["test", "--select", "test_type:unit"])) == []
+
+
+RESTS_ON = {
+    "order": {"order"},
+    "roster": {"order", "roster"},
+    "record": {"order", "roster", "record", "insured_no", "department_no"},
+    "insured_no": {"roster"},
+    "department_no": {"record"},
+    "household": {"order", "roster", "record", "household"},
+    "build": {"order", "roster", "record", "household", "build"},
+    "nothing": {"order", "roster", "build"},
+}
+"""What a model may read, by what renews it: what stands rests on nothing renewed, and a record not on households."""
+
+
+def test_every_model_says_what_renews_it_and_rests_on_nothing_later(built: Settings) -> None:
+    manifest = json.loads((target_path(built) / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    kinds = {
+        key: node["config"]["meta"].get("renewed_by", node["name"])
+        for key, node in manifest.items()
+        if node["resource_type"] == "model" and not node["name"].startswith("stg_")
+    }
+    assert set(kinds.values()) == set(RESTS_ON)
+    for key, kind in kinds.items():
+        above = {kinds[parent] for parent in manifest[key]["depends_on"]["nodes"] if parent in kinds}
+        assert above <= RESTS_ON[kind], f"{key} is renewed by {kind} and reads what is renewed by {above}"
+        if kind in PLACE:
+            with connect(built) as connection:
+                found = connection.execute(f"select * from intermediate.{manifest[key]['name']} limit 0").description
+            assert set(PLACE[kind][1]) <= {column.name for column in found or ()}, key
 
 
 def test_every_mart_and_column_is_commented_in_chinese_too(built: Settings) -> None:

@@ -26,6 +26,7 @@ RESTRICTED = (
     "row_answers",
 )
 OPS = ("match_counts",)
+PLACES = ("recency", "last_place", "rests_on")
 LABELS = """
     create temporary table labels as
     select
@@ -169,9 +170,21 @@ def digests(connection: Connection) -> dict[str, str]:
     return found | {name: _one(connection, query) for name, query in further.items()}
 
 
+def standing(connection: Connection) -> dict[str, str]:
+    """Rows and digest of every table in between, which the next build of the month goes on from. Call `digests` first.
+
+    Places among all deliveries are left out: they shift with each that comes, and only their order says something.
+    """
+    tables = connection.execute(
+        "select relname::text from pg_class where relnamespace = 'intermediate'::regnamespace and relkind = 'r'"
+        " and relname like %s order by 1", ("int\\_%",)
+    ).fetchall()  # fmt: skip
+    return {f"intermediate.{name}": _digest(connection, "intermediate", name) for (name,) in tables}
+
+
 def _digest(connection: Connection, schema: str, name: str) -> str:
     columns = connection.execute(COLUMNS, (f'"{schema}"."{name}"',)).fetchall()
-    told = [_told(column) for column, kind in columns if kind != "timestamp with time zone"]
+    told = [_told(column) for column, kind in columns if kind != "timestamp with time zone" and column not in PLACES]
     query = sql.SQL(
         "select count(*) || ' rows ' || coalesce(sum(hashtextextended(told::text, 0)), 0)"
         " from (select {} from {}) as told"

@@ -18,12 +18,14 @@ from dataclasses import dataclass
 
 import psycopg
 
+from hearth.building import standing
 from hearth.building.apart import drop_apart
 from hearth.building.dbt import STAGES, models_digest, run_models
 from hearth.building.gone import refuse_gone
 from hearth.building.months import NOW, Moment, closed_months, fingerprint, first_day, last_finished, refuse_closed
 from hearth.building.publishing import publish_tables
 from hearth.building.shape import marts_shape
+from hearth.building.touched import renew
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed, Busy, Overtaken
 from hearth.language import Words, said
@@ -66,12 +68,14 @@ class Build:
 
 @dataclass(frozen=True)
 class BuildOutcome:
-    """How a month ended: published, unchanged, blocked or closed, with its households."""
+    """How a month ended: published, unchanged, blocked or closed, with its households, and how many of them were
+    renewed where not all were built."""
 
     month: str
     status: str
     message: str = ""
     household_count: int | None = None
+    touched_count: int | None = None
 
 
 def build_month(settings: Settings, month: str, *, force: bool = False) -> BuildOutcome:
@@ -131,6 +135,7 @@ def _prepared(settings: Settings, month: str, *, force: bool, is_direct: bool) -
             return at_work
         drop_apart(connection)
         build_id = _open(connection, month, "building", print_of_inputs, is_direct=is_direct)
+        standing.order(connection, build_id, month, force=force)
         connection.execute(
             """
             insert into ops.current_build (build_id, month) values (%s, %s)
@@ -142,13 +147,19 @@ def _prepared(settings: Settings, month: str, *, force: bool, is_direct: bool) -
 
 
 def transform(settings: Settings, build: Build, stage: str | None = None) -> None:
-    """Build the month's models, or one stage of them.
+    """Build the month's models, or one stage of them: only what was touched since, where the tables of the month's last
+    build still stand.
 
     Raises:
         BuildFailed: a model or a data test failed.
     """
     with _step(settings, build, "transform"):
-        run_models(settings, build.build_id, stage)
+        first, *later = (stage,) if stage else STAGES
+        if not renew(settings, build.build_id, first):
+            run_models(settings, build.build_id, stage)
+            return
+        for following in later:
+            renew(settings, build.build_id, following)
 
 
 def gate(settings: Settings, build: Build) -> None:
@@ -180,11 +191,13 @@ def publish(settings: Settings, build: Build) -> BuildOutcome:
         households = publish_tables(connection, build.month)
         if households == 0:
             raise BuildFailed(words("no_household", month=build.month))
-        connection.execute(
-            "update ops.builds set status = 'published', finished_at = now(), household_count = %s where build_id = %s",
+        touched = connection.execute(
+            "update ops.builds set status = 'published', finished_at = now(), household_count = %s where build_id = %s"
+            " returning touched_households",
             (households, build.build_id),
-        )
-    return BuildOutcome(build.month, "published", household_count=households)
+        ).fetchone()
+        standing.leave(connection, build.build_id)
+    return BuildOutcome(build.month, "published", "", households, touched and touched[0])
 
 
 def build_lock(settings: Settings) -> AbstractContextManager[None]:

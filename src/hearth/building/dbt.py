@@ -53,7 +53,7 @@ def run_models(settings: Settings, build_id: int, stage: str | None = None) -> N
     seeds = ("resource_type:seed",) if stage in (None, "identity") else ()
     arguments = ["build", "--exclude", *NOT_BUILT, *_later(stage), "--select", *seeds, *selectors]
     results = invoke(settings, arguments)
-    _record(settings, build_id, results)
+    record(settings, build_id, results)
     refuse_failures(results)
 
 
@@ -93,6 +93,11 @@ def models_digest() -> str:
     return _digest(("models/staging", "models/intermediate", "macros", "seeds"), (".sql", ".csv"))
 
 
+def project_digest() -> str:
+    """A digest of the whole dbt project."""
+    return _digest(("models", "macros", "seeds", "tests"), (".sql", ".csv", ".yml", ".md"))
+
+
 def _digest(folders: Sequence[str], suffixes: Sequence[str]) -> str:
     digest = hashlib.sha256()
     for file in sorted(file for folder in folders for file in (PROJECT / folder).rglob("*.*")):
@@ -128,10 +133,7 @@ def invoke(settings: Settings, arguments: Sequence[str], *, target: str = WAREHO
 def _forget_another_project(folder: Path) -> None:
     """dbt goes on from what it parsed last. Where a file has changed since, as after an upgrade, it meets metrics and
     semantic models of its own a second time and refuses them."""
-    digest, stamp = (
-        _digest(("models", "macros", "seeds", "tests"), (".sql", ".csv", ".yml", ".md")),
-        folder / "project.sha256",
-    )
+    digest, stamp = project_digest(), folder / "project.sha256"
     if not stamp.exists() or stamp.read_text(encoding="ascii") != digest:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "partial_parse.msgpack").unlink(missing_ok=True)
@@ -192,7 +194,8 @@ def _environment(settings: Settings) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _record(settings: Settings, build_id: int, results: list) -> None:
+def record(settings: Settings, build_id: int, results: list) -> None:
+    """Keep what each node of a build took and gave."""
     rows = [
         (
             build_id,

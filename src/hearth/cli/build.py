@@ -113,9 +113,10 @@ def build(
     if parameters:
         load_parameters(settings, parameters)
     outcome = build_month(settings, wanted[0], force=force)
-    count = outcome.household_count
+    count, touched = outcome.household_count, outcome.touched_count
     households = "" if count is None else said(f", {count:,} households", f"，{count:,} 户")
-    typer.echo(f"{outcome.month} {status_word(outcome.status)}{households}")
+    renewed = "" if touched is None else said(f", {touched:,} of them renewed", f"，其中更新 {touched:,} 户")
+    typer.echo(f"{outcome.month} {status_word(outcome.status)}{households}{renewed}")
     if outcome.status == "blocked":
         raise BuildFailed(outcome.message)
     if outcome.status == "closed":

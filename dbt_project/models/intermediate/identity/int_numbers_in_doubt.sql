@@ -9,7 +9,9 @@ enrolments as (
         citizen_id_fault,
         person_name_key
     from {{ ref('stg_medical_insurance__enrolments') }}
-    where delivery_id in {{ counting_ids('medical_insurance', 'enrolments') }}
+    where
+        delivery_id in {{ counting_ids('medical_insurance', 'enrolments') }}
+        {{ if_touched() }}
 ),
 
 settlements as (
@@ -25,6 +27,7 @@ settlements as (
             settled_at >= {{ build_month() }} - interval '11 months'
             or delivery_id in {{ counting_ids('medical_insurance', 'settlements', delivered_now=true) }}
         )
+        {{ if_touched() }}
 ),
 
 combined as (
@@ -45,7 +48,8 @@ final as (
         bool_or(combined.citizen_id_fault is not null) as is_number_faulty
     from combined
     where
-        not exists (
+        combined.insured_no is not null
+        and not exists (
             select 1
             from aliases
             where combined.citizen_id_17 = aliases.id_17 and combined.person_name_key = aliases.name_key

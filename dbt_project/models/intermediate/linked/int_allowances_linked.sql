@@ -9,7 +9,9 @@ rosters as (
         ({{ build_month() }} - interval '{{ months_back }} months')::date as roster_month,
         staged.*
     from {{ ref('stg_civil_affairs__allowances') }} as staged
-    where staged.delivery_id in {{ counting_ids('civil_affairs', 'allowances', months_back=months_back) }}
+    where
+        staged.delivery_id in {{ counting_ids('civil_affairs', 'allowances', months_back=months_back) }}
+        {{ if_touched('staged') }}
     {% if not loop.last %}
     union all
 
@@ -22,7 +24,7 @@ deliveries as (
 ),
 
 links as (
-    select * from {{ ref('int_links') }}
+    {{ links_of('civil_affairs', 'allowances') }}
 ),
 
 final as (

@@ -1,5 +1,6 @@
 -- Settlements of the twelve months to the month's end, each once, with the refund that cancels it found.
 {{ config(indexes=[{'columns': ['household_key']}]) }}
+{%- set settlement_ids = counting_ids('medical_insurance', 'settlements') %}
 
 with
 
@@ -11,7 +12,7 @@ counted as (
 ),
 
 links as (
-    select * from {{ ref('int_links') }}
+    {{ links_of('medical_insurance', 'settlements') }}
 ),
 
 first_deliveries as (
@@ -21,8 +22,9 @@ first_deliveries as (
     from {{ ref('stg_medical_insurance__settlements') }} as staged
     inner join {{ ref('int_counting_deliveries') }} as counting using (delivery_id)
     where
-        staged.delivery_id in {{ counting_ids('medical_insurance', 'settlements') }}
+        staged.delivery_id in {{ settlement_ids }}
         and staged.settled_at >= {{ build_month() }} - interval '11 months'
+        {{ if_key_touched('stg_medical_insurance__settlements', 'settlement_no', settlement_ids) }}
     group by staged.settlement_no
 ),
 

@@ -1,0 +1,33 @@
+"""A short form of `make days`: what is renewed day by day is what a whole build comes to."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from hearth.building import touched
+from hearth.database import server
+from tests.reliability.days import settled
+
+DAYS = 5
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that the server's own account can reach."""
+    monkeypatch.setattr(touched, "LEAST", touched.LEAST)
+    return tmp_path_factory.mktemp("days")
+
+
+def test_a_renewed_month_is_the_month_made_anew(folder: Path) -> None:
+    county = settled(folder, households=120, months=2, seed=4)
+    try:
+        days = [
+            county.live_through(number, random.Random(f"4:{number}"), is_rare=number == DAYS)
+            for number in range(1, DAYS + 1)
+        ]
+    finally:
+        server.stop(county.settings)
+    assert [day.differences for day in days if day.differences] == []
+    assert sum(day.touched is not None for day in days) >= 3
+    assert days[-1].touched is None
