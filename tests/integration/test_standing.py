@@ -1,12 +1,15 @@
 """Which build may renew the tables of which: of the same month on the same grounds, that came to its end."""
 
+import csv
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from hearth.building import prepare, standing, touched, transform
 from hearth.building.parameters import load_parameters
-from hearth.building.touched import PLACE, RENEWED
+from hearth.building.touched import NUMBERED, PLACE, RENEWED, SEARCHING
 from hearth.contracts import KNOWN
 from hearth.database.engine import connect
 from hearth.settings import PROJECT_ROOT, Settings
@@ -21,6 +24,15 @@ DELIVERY = """
         0, '2025-01-31'
     )
 """
+DECISION = """
+    insert into restricted.queue_decisions
+        (
+            source, extract, record_key, decision, rows_together, decided_by, reason, revoked_by, revoked_reason,
+            revoked_at
+        )
+    values ('civil_affairs', 'deaths', 'a', 'nobody', 1, 'a caseworker', 'a test', 'a caseworker', 'a test', now())
+"""
+MODELS = PROJECT_ROOT / "dbt_project" / "models" / "intermediate"
 
 
 def deliver(settings: Settings, source: str, extract: str) -> None:
@@ -47,7 +59,7 @@ def published(settings: Settings) -> int:
     with connect(settings, "transformer") as connection:
         standing.begin(connection, build.build_id)
         connection.execute("update ops.builds set status = 'published' where build_id = %s", (build.build_id,))
-        standing.leave(connection, build.build_id)
+        standing.leave(connection, build.build_id, "202501")
     return build.build_id
 
 
@@ -94,7 +106,43 @@ def test_a_stage_that_is_tried_again_builds_all(month: Settings) -> None:
     with connect(month, "transformer") as connection:
         assert standing.begin(connection, build.build_id) is not None
         assert standing.begin(connection, build.build_id) is None
-        assert not standing.renews(connection, build.build_id)
+        assert standing.renewing(connection, build.build_id) is None
+
+
+def test_what_came_while_it_was_built_leaves_nothing_standing(month: Settings) -> None:
+    """Its models may have read the file or not: nobody knows what they rest on."""
+    build = prepare(month, "202501", force=True, is_direct=True)
+    deliver(month, "civil_affairs", "deaths")
+    with connect(month, "transformer") as connection:
+        standing.begin(connection, build.build_id)
+        assert not standing.is_as_noted(connection, build.build_id, "202501")
+        standing.leave(connection, build.build_id, "202501")
+    assert ask(month, "select count(*) from intermediate.standing_builds") == [(0,)]
+
+
+def test_a_decision_made_and_revoked_while_it_was_built_leaves_nothing_standing(month: Settings) -> None:
+    build = prepare(month, "202501", force=True, is_direct=True)
+    with connect(month) as connection:
+        connection.execute(DECISION)
+    with connect(month, "transformer") as connection:
+        assert not standing.is_as_noted(connection, build.build_id, "202501")
+    with connect(month) as connection:
+        connection.execute("delete from restricted.queue_decisions")
+
+
+def test_another_citation_of_a_parameter_touches_everybody(month: Settings, tmp_path: Path) -> None:
+    """The month is not due for it, but what is renewed later must not publish the former citation."""
+    load_parameters(month, PARAMETERS)
+    published(month)
+    cited = tmp_path / "cited.csv"
+    lines = list(csv.DictReader(PARAMETERS.open(encoding="utf-8-sig", newline="")))
+    with cited.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [*lines[0], "source"])
+        writer.writeheader()
+        writer.writerows(line | {"source": "another citation"} for line in lines)
+    load_parameters(month, cited)
+    deliver(month, "civil_affairs", "deaths")
+    assert renewed(month) is None
 
 
 def test_after_a_killed_server_nothing_stands(month: Settings) -> None:
@@ -104,7 +152,7 @@ def test_after_a_killed_server_nothing_stands(month: Settings) -> None:
     with connect(month, "transformer") as connection:
         connection.execute("delete from intermediate.standing_builds")
         assert standing.begin(connection, build.build_id) is None
-        standing.leave(connection, build.build_id)
+        standing.leave(connection, build.build_id, "202501")
     deliver(month, "civil_affairs", "deaths")
     assert renewed(month) is None
 
@@ -128,3 +176,14 @@ def test_every_list_of_records_is_renewed() -> None:
 
 def test_keys_of_what_was_touched_have_a_place() -> None:
     assert set(PLACE) == {"record", "household", "insured_no", "department_no"}
+
+
+def test_every_model_that_tells_what_was_searched_is_asked() -> None:
+    searching = {file.stem for file in MODELS.rglob("*.sql") if "{{ searched(" in file.read_text(encoding="utf-8")}
+    assert searching == set(SEARCHING) - {"int_risk_signals"}
+
+
+def test_every_list_with_numbers_of_its_department_is_followed() -> None:
+    records = (MODELS / "identity" / "int_person_records.sql").read_text(encoding="utf-8")
+    calls = re.findall(r"person_rows\(\s*'stg_(\w+?)__(\w+)'((?:.(?!person_rows))*?)\) }}", records, re.DOTALL)
+    assert {(source, extract) for source, extract, rest in calls if "department_no=" in rest} == set(NUMBERED)

@@ -21,10 +21,12 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from hearth.building import STAGES, build_month, gate, months_due, prepare, publish, touched, transform
+from hearth.building.months import first_day
 from hearth.building.parameters import load_parameters
 from hearth.contracts import SOURCES, source
 from hearth.database import server
@@ -72,11 +74,12 @@ class County:
 
     def __init__(self, settings: Settings, landing: Path, month: str, parameters: Path) -> None:
         self.settings, self.landing, self.month, self.parameters = settings, landing, month, parameters
+        self.before = (first_day(month) - timedelta(days=1)).strftime("%Y%m")
         self.sent: list[tuple[Path, str, str, list[Row]]] = []
         self.members = self._rows(MEMBERS)
         self.ways: list[Callable[[random.Random], str | None]] = [
             self._settlements, self._settlements, self._enrolments, self._pupils, self._students, self._deaths,
-            self._relief, self._water, self._incomes, self._correction, self._correction, self._decision,
+            self._relief, self._earlier, self._water, self._incomes, self._correction, self._correction, self._decision,
             self._decision,
         ]  # fmt: skip
         self.rare: list[Callable[[random.Random], str | None]] = [self._tests, self._other_parameters]
@@ -173,6 +176,14 @@ class County:
         return self._of_members(
             "civil_affairs", "temporary_relief", rng, relief_reason="虚构", amount_yuan=amount, paid_on=self._day(rng)
         )
+
+    def _earlier(self, rng: random.Random) -> str:
+        """A list that should have come with a month before."""
+        before, self.month = self.month, self.before
+        try:
+            return f"of the month before, {self._relief(rng)}"
+        finally:
+            self.month = before
 
     def _day(self, rng: random.Random) -> str:
         return f"{self.month[:4]}-{self.month[4:]}-{rng.randint(1, 28):02}"

@@ -25,7 +25,7 @@ from hearth.building.gone import refuse_gone
 from hearth.building.months import NOW, Moment, closed_months, fingerprint, first_day, last_finished, refuse_closed
 from hearth.building.publishing import publish_tables
 from hearth.building.shape import marts_shape
-from hearth.building.touched import renew
+from hearth.building.touched import drop_touched, renew
 from hearth.database.engine import connect
 from hearth.errors import BuildFailed, Busy, Overtaken
 from hearth.language import Words, said
@@ -134,6 +134,7 @@ def _prepared(settings: Settings, month: str, *, force: bool, is_direct: bool) -
         if at_work:
             return at_work
         drop_apart(connection)
+        drop_touched(connection)
         build_id = _open(connection, month, "building", print_of_inputs, is_direct=is_direct)
         standing.order(connection, build_id, month, force=force)
         connection.execute(
@@ -155,11 +156,12 @@ def transform(settings: Settings, build: Build, stage: str | None = None) -> Non
     """
     with _step(settings, build, "transform"):
         first, *later = (stage,) if stage else STAGES
-        if not renew(settings, build.build_id, first):
+        if not renew(settings, build.build_id, build.month, first):
             run_models(settings, build.build_id, stage)
             return
         for following in later:
-            renew(settings, build.build_id, following)
+            if not renew(settings, build.build_id, build.month, following):
+                run_models(settings, build.build_id, following)
 
 
 def gate(settings: Settings, build: Build) -> None:
@@ -196,7 +198,7 @@ def publish(settings: Settings, build: Build) -> BuildOutcome:
             " returning touched_households",
             (households, build.build_id),
         ).fetchone()
-        standing.leave(connection, build.build_id)
+        standing.leave(connection, build.build_id, build.month)
     return BuildOutcome(build.month, "published", "", households, touched and touched[0])
 
 

@@ -8,15 +8,43 @@ every other build, and one that follows upon a build that was cut off, makes the
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from hearth.building.dbt import project_digest
-from hearth.building.months import NOW, PARAMETERS, first_day, inputs_of
+from hearth.building.months import first_day, inputs_of
+from hearth.building.parameters import current_parameters
+from hearth.settings import PROJECT_ROOT
 
-Input = tuple[str, str, str, int, bool | None]
-"""Source, extract, part, delivery, and whether it is stale where it counts for the month itself."""
+Input = tuple[str, str, str, int, bool | int | None]
+"""Source, extract, part, delivery, and what it is to the month: whether it is stale where it counts for the month
+itself, or how many months back it counts."""
+
+ALLOWANCES_BACK = """
+    select source, extract, part, delivery_id, back
+    from generate_series(1, 2) as back
+    cross join lateral ops.counting_deliveries((%(month)s - make_interval(months => back))::date)
+    where source = 'civil_affairs' and extract = 'allowances'
+"""
+DECISIONS = """
+    select coalesce(array_agg(decision_id order by decision_id), '{}')
+    from restricted.queue_decisions
+    where revoked_at is null
+"""
+AS_NOTED = """
+    select
+        noted.inputs, noted.decisions,
+        exists (
+            select
+            from restricted.queue_decisions as decisions
+            where greatest(decisions.decided_at, decisions.revoked_at) >= builds.started_at
+        )
+    from intermediate.standing_builds as noted
+    inner join ops.builds using (build_id)
+    where noted.build_id = %s
+"""
 
 STANDING = """
     select build_id
@@ -53,13 +81,13 @@ def order(connection: psycopg.Connection[Any], build_id: int, month: str, *, for
     connection.execute(
         """
         insert into intermediate.standing_builds (build_id, month, rests_on, inputs, decisions, renews)
-        select
-            %s, %s, %s, %s,
-            coalesce((select array_agg(decision_id) from restricted.queue_decisions where revoked_at is null), '{}'),
-            %s
+        values (%s, %s, %s, %s, %s, %s)
         """,
-        (build_id, first_day(month), rests_on, json.dumps(inputs_of(connection, month)), found and found[0]),
-    )
+        (
+            build_id, first_day(month), rests_on, json.dumps(_inputs(connection, month)), _decisions(connection),
+            found and found[0],
+        ),
+    )  # fmt: skip
 
 
 def begin(connection: psycopg.Connection[Any], build_id: int) -> tuple[Standing, Standing] | None:
@@ -77,7 +105,15 @@ def begin(connection: psycopg.Connection[Any], build_id: int) -> tuple[Standing,
     if begun is None:
         build_all(connection, build_id)
         return None
-    return _standing(connection, begun[0]), _standing(connection, build_id)
+    return renewing(connection, build_id)
+
+
+def renewing(connection: psycopg.Connection[Any], build_id: int) -> tuple[Standing, Standing] | None:
+    """The same of a build that has begun and goes on."""
+    found = connection.execute(
+        "select renews from intermediate.standing_builds where build_id = %s and renews is not null", (build_id,)
+    ).fetchone()
+    return None if found is None else (_standing(connection, found[0]), _standing(connection, build_id))
 
 
 def build_all(connection: psycopg.Connection[Any], build_id: int) -> None:
@@ -89,26 +125,45 @@ def build_all(connection: psycopg.Connection[Any], build_id: int) -> None:
     connection.execute("update ops.builds set touched_households = null where build_id = %s", (build_id,))
 
 
-def renews(connection: psycopg.Connection[Any], build_id: int) -> bool:
-    """Whether the build, having begun, goes on renewing another's tables."""
-    return connection.execute(
-        "select exists (select from intermediate.standing_builds where build_id = %s and renews is not null)",
-        (build_id,),
-    ).fetchone() == (True,)
+def is_as_noted(connection: psycopg.Connection[Any], build_id: int, month: str) -> bool:
+    """Whether no file that counts has come, and nothing been decided, since the build was opened: models may have read
+    what came, and what it rests on is not known any more."""
+    found = connection.execute(AS_NOTED, (build_id,)).fetchone()
+    if found is None:
+        return False
+    inputs, decisions, is_decided_since = found
+    now = json.loads(json.dumps(_inputs(connection, month)))
+    return bool(inputs == now and decisions == _decisions(connection) and not is_decided_since)
 
 
-def leave(connection: psycopg.Connection[Any], build_id: int) -> None:
-    """The build is published: its tables stand."""
+def leave(connection: psycopg.Connection[Any], build_id: int, month: str) -> None:
+    """The build is published: its tables stand, if it is known what they rest on."""
+    if not is_as_noted(connection, build_id, month):
+        connection.execute("delete from intermediate.standing_builds")
+        return
     connection.execute("delete from intermediate.standing_builds where build_id <> %s", (build_id,))
     connection.execute(
         "update intermediate.standing_builds set is_standing = true, renews = null where build_id = %s", (build_id,)
     )
 
 
+def _inputs(connection: psycopg.Connection[Any], month: str) -> list[tuple[Any, ...]]:
+    back = connection.execute(ALLOWANCES_BACK, {"month": first_day(month)}).fetchall()
+    return sorted(map(tuple, [*inputs_of(connection, month), *back]), key=str)
+
+
+def _decisions(connection: psycopg.Connection[Any]) -> list[int]:
+    found = connection.execute(DECISIONS).fetchone()
+    return list(found[0]) if found else []
+
+
 def _rests_on(connection: psycopg.Connection[Any]) -> str:
+    """Parameters with their sources, the kinds of file, the models, the functions they call, and these rules."""
     extracts = connection.execute("select extracts::text from ops.extracts order by 1").fetchall()
-    parameters = connection.execute(PARAMETERS, {"moment": NOW}).fetchall()
-    return hashlib.sha256(json.dumps([project_digest(), extracts, parameters]).encode()).hexdigest()
+    files = sorted([*(PROJECT_ROOT / "sql").glob("*.sql"), *Path(__file__).parent.glob("*.py")])
+    code = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    grounds = [project_digest(), code, extracts, current_parameters(connection)]
+    return hashlib.sha256(json.dumps(grounds, default=str).encode()).hexdigest()
 
 
 def _standing(connection: psycopg.Connection[Any], build_id: int) -> Standing:

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from hearth.building import standing
-from hearth.building.dbt import NOT_BUILT, WAREHOUSE, invoke, record, refuse_failures, target_path
+from hearth.building.dbt import NOT_BUILT, WAREHOUSE, invoke, record, refuse_failures, run_models, target_path
 from hearth.building.standing import Standing
 from hearth.contracts import KNOWN
 from hearth.contracts.model import Extract, Kind
@@ -50,11 +50,11 @@ READY = """
             select to_jsonb(dates) - array[{dates}]
             from intermediate.int_source_dates as dates
         ),
-        (select jsonb_agg(source || '.' || extract order by source, extract) from intermediate.int_searched_deliveries)
+        (select jsonb_agg(source || '.' || extract order by source, extract) from intermediate.int_searched_deliveries),
+        (select min(month) from intermediate.int_winning_deliveries)
 """
 
 PLACES: tuple[LiteralString, ...] = (
-    "drop schema if exists touched cascade",
     "create schema touched",
     "create unlogged table touched.records"
     " (delivery_id bigint, row_number integer, primary key (delivery_id, row_number))",
@@ -66,6 +66,7 @@ PLACES: tuple[LiteralString, ...] = (
 LOADED = """
     select count(*), coalesce(sum(rows_loaded), 0) from ops.deliveries where delivery_id = any(%(deliveries)s)
 """
+ADDED_TO = "select exists (select from ops.deliveries where status = 'accepted' and adds_to = any(%(deliveries)s))"
 MANY = """
     select
         (select count(*) from intermediate.int_members) * %(most)s,
@@ -153,20 +154,30 @@ INCOMES = """
     where households.household_no in (select household_no from {staging} where delivery_id in ({changed}))
 """
 
-# Where nothing was found the signal says what was searched, up to which day.
+SEARCHING = (
+    "int_risk_signals",
+    "int_civ02_allowance_missed",
+    "int_civ04_left_allowance",
+    "int_edu01_out_of_school",
+    "int_med01_uninsured",
+    "int_med02_year_out_of_pocket",
+    "int_wat02_test_overdue",
+)
+"""Where nothing was found these say what was searched, up to which day: signals, and rules that are not ready too."""
+
 SEARCHED = """
     insert into touched.households
     select signals.household_key
-    from intermediate.int_risk_signals as signals
+    from {staging} as signals
     where
         signals.rule_code in (
             select rules.rule_code
             from intermediate.rule_extracts as rules
-            where rules.source || '.' || rules.extract = any(%(lists)s)
+            where rules.source || '.' || rules.extract in ({lists})
         )
         and signals.evidence @> any (
             select jsonb_build_array(jsonb_build_object('delivery_id', former.delivery_id, 'row', null))
-            from unnest(%(searched)s::bigint[]) as former (delivery_id)
+            from unnest(array[{searched}]::bigint[]) as former (delivery_id)
         )
 """
 
@@ -267,7 +278,7 @@ PLACE = {
 """By what a model's rows are told that were touched, where these stand, and under which names."""
 
 
-def renew(settings: Settings, build_id: int, stage: str) -> bool:
+def renew(settings: Settings, build_id: int, month: str, stage: str) -> bool:
     """Bring one stage of the month's tables up to date.
 
     Returns:
@@ -277,32 +288,48 @@ def renew(settings: Settings, build_id: int, stage: str) -> bool:
         BuildFailed: a model or test failed.
     """
     with connect(settings, "transformer") as connection:
-        if stage == "identity":
-            pair = standing.begin(connection, build_id)
-        else:
-            return standing.renews(connection, build_id) and _later_stage(settings, build_id, stage)
+        pair = (standing.begin if stage == "identity" else standing.renewing)(connection, build_id)
     if pair is None:
         return False
-    if _renew_identity(settings, build_id, *pair):
-        return True
-    with connect(settings, "transformer") as connection:
-        standing.build_all(connection, build_id)
-    return False
-
-
-def _later_stage(settings: Settings, build_id: int, stage: str) -> bool:
-    if stage == "signals":
-        _renew(settings, build_id, ("household",))
-    else:
-        _run(
-            settings, build_id, ["build", "--exclude", *NOT_BUILT, *NOT_THERE, "--select", _renewed_by("build"), TESTS]
-        )
+    match stage:
+        case "identity":
+            is_done = _renew_identity(settings, build_id, month, *pair)
+        case "signals":
+            is_done = _renew_signals(settings, build_id, month)
+        case _:
+            is_done = _renew_marts(settings, build_id)
+    if not is_done:
         with connect(settings, "transformer") as connection:
-            connection.execute("drop schema if exists touched cascade")
+            standing.build_all(connection, build_id)
+            drop_touched(connection)
+        if stage == "signals":
+            run_models(settings, build_id, "identity")
+    return is_done
+
+
+def drop_touched(connection: psycopg.Connection[Any]) -> None:
+    """Remove the rows of those touched, which name persons; what a build that was cut off left behind too."""
+    connection.execute("drop schema if exists touched cascade")
+
+
+def _renew_signals(settings: Settings, build_id: int, month: str) -> bool:
+    """Not where something has come since: its rows are not among the touched ones. Nor once more after the end."""
+    with connect(settings, "transformer") as connection:
+        is_there = connection.execute("select to_regclass('touched.records') is not null").fetchone() == (True,)
+        if not is_there or not standing.is_as_noted(connection, build_id, month):
+            return False
+    _renew(settings, build_id, ("household",))
     return True
 
 
-def _renew_identity(settings: Settings, build_id: int, former: Standing, now: Standing) -> bool:
+def _renew_marts(settings: Settings, build_id: int) -> bool:
+    _run(settings, build_id, ["build", "--exclude", *NOT_BUILT, *NOT_THERE, "--select", _renewed_by("build"), TESTS])
+    with connect(settings, "transformer") as connection:
+        drop_touched(connection)
+    return True
+
+
+def _renew_identity(settings: Settings, build_id: int, month: str, former: Standing, now: Standing) -> bool:
     changed = _changed(former, now)
     if changed is None:
         return False
@@ -312,7 +339,7 @@ def _renew_identity(settings: Settings, build_id: int, former: Standing, now: St
         before = _readiness(connection)
     _run(settings, build_id, ["run", "--select", _renewed_by("order")])
     with connect(settings, "transformer") as connection:
-        if _readiness(connection) != before:
+        if _readiness(connection) != before or not standing.is_as_noted(connection, build_id, month):
             return False
         if not _gather_records(connection, changed, former, now):
             return False
@@ -322,10 +349,11 @@ def _renew_identity(settings: Settings, build_id: int, former: Standing, now: St
 
 
 def _changed(former: Standing, now: Standing) -> list[tuple[str, str, int]] | None:
-    """Deliveries that count now and did not, or the other way round; nothing where one of them touches everybody."""
+    """Deliveries that count now and did not, or the other way round; nothing where one of them touches everybody, or is
+    another to the month than it was: stale, or in place of a list of a month before."""
     changed = former.deliveries ^ now.deliveries
-    staleness = {one for one in former.inputs ^ now.inputs if (one[0], one[1], one[3]) not in changed}
-    if staleness or any((source, extract) not in RENEWED for source, extract, _ in changed):
+    others = {one for one in former.inputs ^ now.inputs if (one[0], one[1], one[3]) not in changed}
+    if others or any((source, extract) not in RENEWED for source, extract, _ in changed):
         return None
     return sorted(changed)
 
@@ -333,7 +361,8 @@ def _changed(former: Standing, now: Standing) -> list[tuple[str, str, int]] | No
 def _is_worth_it(connection: psycopg.Connection[Any], deliveries: list[int]) -> bool:
     known, rows = connection.execute(LOADED, {"deliveries": deliveries}).fetchone() or (0, 0)
     most, households = connection.execute(MANY, {"most": MOST}).fetchone() or (0, 0)
-    return bool(known == len(deliveries) and rows <= most and households >= LEAST)
+    is_added_to = connection.execute(ADDED_TO, {"deliveries": deliveries}).fetchone() == (True,)
+    return bool(known == len(deliveries) and rows <= most and households >= LEAST and not is_added_to)
 
 
 def _readiness(connection: psycopg.Connection[Any]) -> tuple[Any, ...] | None:
@@ -346,6 +375,7 @@ def _gather_records(
     connection: psycopg.Connection[Any], changed: Sequence[tuple[str, str, int]], former: Standing, now: Standing
 ) -> bool:
     """Whether all rows that came or went are there: those of a list that was replaced may have been moved away."""
+    drop_touched(connection)
     for statement in PLACES:
         connection.execute(statement)
     of_both = _by_extract(changed)
@@ -386,8 +416,9 @@ def _gather_households(
                 _execute(connection, statement, _staging(*one), key=key, deliveries=of_both[one], changed=deliveries)
     lists = set(_by_extract(changed))
     searched = [delivery for source, extract, delivery in former.deliveries if (source, extract) in lists]
-    names = [f"{source}.{extract}" for source, extract in lists]
-    connection.execute(SEARCHED, {"searched": searched, "lists": names})
+    names = sql.SQL(", ").join(sql.Literal(f"{source}.{extract}") for source, extract in sorted(lists))
+    for model in SEARCHING:
+        _execute(connection, SEARCHED, sql.Identifier("intermediate", model), lists=names, searched=searched)
     for statement in HOUSEHOLDS:
         connection.execute(statement)
     touched, households = connection.execute(COUNTED).fetchone() or (0, 0)

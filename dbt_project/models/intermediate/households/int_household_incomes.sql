@@ -1,3 +1,4 @@
+-- Of the month's households: an income of one that is on no roster yet is nobody's.
 {{ config(indexes=[{'columns': ['household_key']}]) }}
 
 with
@@ -7,7 +8,9 @@ counted as (
 ),
 
 households as (
-    select * from {{ source('restricted', 'households') }}
+    select numbers.*
+    from {{ source('restricted', 'households') }} as numbers
+    inner join {{ ref('int_households') }} using (household_key)
 ),
 
 final as (

@@ -76,7 +76,7 @@ final as (
         count(*)::numeric as observed_value,
         null::numeric as threshold_value,
         null::text as parameter,
-        jsonb_path_query_array(jsonb_agg(still_paid.items), '$[*][*]') as evidence
+        jsonb_path_query_array(jsonb_agg(still_paid.items order by still_paid.person_key), '$[*][*]') as evidence
     from households
     inner join still_paid using (household_key)
     group by households.household_key

@@ -27,7 +27,7 @@ named as (
         judged.household_key,
         judged.state,
         count(*) as child_count,
-        jsonb_path_query_array(jsonb_agg(schooling.evidence), '$[*][*]') as evidence
+        jsonb_path_query_array(jsonb_agg(schooling.evidence order by schooling.person_key), '$[*][*]') as evidence
     from judged
     inner join schooling
         on judged.household_key = schooling.household_key

@@ -48,7 +48,7 @@ studying as (
         coalesce(sum(own_cost_yuan) filter (where is_tertiary), 0) as own_cost_yuan,
         bool_or(coalesce(aid_yuan, 0) = 0) filter (where is_tertiary) is true as has_unaided,
         bool_or(is_incomplete) as is_incomplete,
-        jsonb_path_query_array(jsonb_agg(evidence), '$[*][*]') as evidence
+        jsonb_path_query_array(jsonb_agg(evidence order by person_key), '$[*][*]') as evidence
     from per_student
     group by household_key
     having count(*) >= 2

@@ -14,7 +14,7 @@ per_household as (
         household_key,
         bool_or(insurance = 'uninsured') as is_flagged,
         count(*) filter (where insurance = 'uninsured') as uninsured_count,
-        jsonb_path_query_array(jsonb_agg(evidence), '$[*][*]') as evidence
+        jsonb_path_query_array(jsonb_agg(evidence order by person_key), '$[*][*]') as evidence
     from insurance
     where insurance in ('uninsured', 'unknown')
     group by household_key

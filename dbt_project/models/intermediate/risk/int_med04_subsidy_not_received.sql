@@ -45,7 +45,7 @@ overpaid as (
                 "paid", "个人缴费金额", "paid.premium_paid_yuan", "paid.premium_due_yuan",
                 "premium_standard, premium_subsidy_ratio"
             ), "paid"
-        ) }} || jsonb_path_query_array(jsonb_agg(paid.entitlement), '$[*][*]') as evidence
+        ) }} || jsonb_path_query_array(jsonb_agg(paid.entitlement order by paid.delivery_id, paid.row_number), '$[*][*]') as evidence
     from paid
     where paid.is_overpaid is not false
     group by paid.household_of_member

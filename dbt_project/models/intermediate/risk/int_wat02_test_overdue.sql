@@ -34,15 +34,18 @@ per_household as (
         {{ evidence_array(
             evidence_item("judged", "工程编号", "judged.scheme_no"), "judged", "judged.is_overdue is not false"
         ) }} as rows_of_household,
-        jsonb_agg(jsonb_build_object(
-            'delivery_id', judged.test_delivery_id,
-            'file', judged.test_file_name,
-            'row', judged.test_row_number,
-            'column', '采样日期',
-            'value', judged.days_since_test || ' 天前',
-            'threshold', judged.test_interval_days,
-            'parameter', 'water_test_interval_days'
-        )) filter (where judged.is_overdue and judged.test_delivery_id is not null) as latest_tests
+        jsonb_agg(
+            jsonb_build_object(
+                'delivery_id', judged.test_delivery_id,
+                'file', judged.test_file_name,
+                'row', judged.test_row_number,
+                'column', '采样日期',
+                'value', judged.days_since_test || ' 天前',
+                'threshold', judged.test_interval_days,
+                'parameter', 'water_test_interval_days'
+            )
+            order by judged.test_delivery_id, judged.test_row_number
+        ) filter (where judged.is_overdue and judged.test_delivery_id is not null) as latest_tests
     from judged
     group by judged.household_key
 ),
