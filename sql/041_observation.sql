@@ -430,7 +430,7 @@ last_builds as (
         builds.started_at,
         builds.finished_at
     from ops.builds
-    where builds.status = 'published'
+    where builds.status = 'published' and builds.touched_households is null
     order by builds.month, builds.build_id desc
 ),
 
@@ -498,7 +498,7 @@ select
 from runs
 left join usual
     on runs.kind = usual.kind and runs.source is not distinct from usual.source and runs.month = usual.month;
-comment on view ops.run_times is 'How long loads and builds were at work, against the median of those that began before. One row per kind, source and month: the last one · 载入与构建的工作时长，对照此前各次的中位数。每类每来源每月一行，取最近一次';
+comment on view ops.run_times is 'How long loads and whole builds were at work, against the median of those that began before. One row per kind, source and month: the last one · 载入与全量构建的工作时长，对照此前各次的中位数。每类每来源每月一行，取最近一次';
 comment on column ops.run_times.kind is 'load or build · 载入或构建';
 comment on column ops.run_times.source is 'Department; null for builds · 来源部门，构建为空';
 comment on column ops.run_times.month is 'Data month, YYYYMM · 数据月份';
