@@ -42,7 +42,7 @@ final as (
     from by_identifier
     where
         not exists (
-            select
+            select 1
             from by_household_no
             where
                 by_household_no.delivery_id = by_identifier.delivery_id
@@ -63,7 +63,7 @@ final as (
     from by_birth
     where
         not exists (
-            select
+            select 1
             from by_household_no
             where
                 by_household_no.delivery_id = by_birth.delivery_id
