@@ -26,6 +26,7 @@ SLOWEST = """
 EXPLAIN = "explain (analyze, buffers, wal, settings, format text) "
 HASH_JOINS_ONLY = "hash_joins_only"
 """The macro that a model's hook calls; models without the hook are planned as the server would."""
+SETTING = re.compile(r"set local \w+ = \w+")
 
 NODE = re.compile(
     r"(?P<indent> *)(?:->  )?(?P<kind>\w[\w ]*?)(?: (?:on|using) .*)?  \(cost=.*\)"
@@ -51,6 +52,7 @@ def explain_slowest(settings: Settings, build_id: int, households: int, folder: 
     """Explain the ten slowest models of a build; their plans are all that the folder holds afterwards."""
     target = target_path(settings)
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    planned_by = SETTING.findall(manifest["macros"][f"macro.hearth.{HASH_JOINS_ONLY}"]["macro_sql"])
     models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
     folder.mkdir(parents=True, exist_ok=True)
     for former in folder.glob("*.txt"):
@@ -62,8 +64,8 @@ def explain_slowest(settings: Settings, build_id: int, households: int, folder: 
             hooks = " ".join(hook["sql"] for hook in node["config"]["pre-hook"])
             script = (target / "compiled" / "hearth" / node["original_file_path"]).read_text(encoding="utf-8")
             with connection.transaction(force_rollback=True):
-                if HASH_JOINS_ONLY in hooks:
-                    connection.execute("set local enable_nestloop = off")
+                for setting in planned_by if HASH_JOINS_ONLY in hooks else ():
+                    connection.execute(setting.encode())
                 plan = "\n".join(line for (line,) in connection.execute(EXPLAIN.encode() + script.encode()))
             head = f"{name}: {households:,} households, {seconds:.2f} s in the build"
             (folder / f"{name}.txt").write_text(f"{head}\n\n{plan}\n", encoding="utf-8")

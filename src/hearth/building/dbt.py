@@ -52,9 +52,19 @@ def run_models(settings: Settings, build_id: int, stage: str | None = None) -> N
     selectors = STAGES[stage] if stage else tuple(s for selectors in STAGES.values() for s in selectors)
     seeds = ("resource_type:seed",) if stage in (None, "identity") else ()
     arguments = ["build", "--exclude", *NOT_BUILT, *_later(stage), "--select", *seeds, *selectors]
-    results = invoke(settings, arguments)
-    record(settings, build_id, results)
+    run_recorded(settings, build_id, arguments)
+
+
+def run_recorded(settings: Settings, build_id: int, arguments: Sequence[str], *, target: str = WAREHOUSE) -> list:
+    """Run a command of a build, keep what each node took and gave, and give its node results.
+
+    Raises:
+        BuildFailed: a model or test failed.
+    """
+    results = invoke(settings, arguments, target=target)
+    _record(settings, build_id, results)
     refuse_failures(results)
+    return results
 
 
 def refuse_failures(results: list) -> None:
@@ -194,8 +204,7 @@ def _environment(settings: Settings) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def record(settings: Settings, build_id: int, results: list) -> None:
-    """Keep what each node of a build took and gave."""
+def _record(settings: Settings, build_id: int, results: list) -> None:
     rows = [
         (
             build_id,

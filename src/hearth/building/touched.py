@@ -17,7 +17,8 @@ import psycopg
 from psycopg import sql
 
 from hearth.building import standing
-from hearth.building.dbt import NOT_BUILT, WAREHOUSE, invoke, record, refuse_failures, run_models, target_path
+from hearth.building.dbt import NOT_BUILT, run_models, run_recorded, target_path
+from hearth.building.shape import columns_of
 from hearth.building.standing import Standing
 from hearth.contracts import KNOWN
 from hearth.contracts.model import Extract, Kind
@@ -323,7 +324,8 @@ def _renew_signals(settings: Settings, build_id: int, month: str) -> bool:
 
 
 def _renew_marts(settings: Settings, build_id: int) -> bool:
-    _run(settings, build_id, ["build", "--exclude", *NOT_BUILT, *NOT_THERE, "--select", _renewed_by("build"), TESTS])
+    selection = ["--exclude", *NOT_BUILT, *NOT_THERE, "--select", _renewed_by("build"), TESTS]
+    run_recorded(settings, build_id, ["build", *selection])
     with connect(settings, "transformer") as connection:
         drop_touched(connection)
     return True
@@ -337,7 +339,7 @@ def _renew_identity(settings: Settings, build_id: int, month: str, former: Stand
         if not _is_worth_it(connection, [delivery for _, _, delivery in changed]):
             return False
         before = _readiness(connection)
-    _run(settings, build_id, ["run", "--select", _renewed_by("order")])
+    run_recorded(settings, build_id, ["run", "--select", _renewed_by("order")])
     with connect(settings, "transformer") as connection:
         if _readiness(connection) != before or not standing.is_as_noted(connection, build_id, month):
             return False
@@ -438,10 +440,8 @@ def _gather_households(
 
 def _renew(settings: Settings, build_id: int, kinds: Sequence[str], first: LiteralString | None = None) -> None:
     """Build the models whose rows are told by these kinds over what was touched, and put their rows in place."""
-    state = str(target_path(settings, WAREHOUSE))
-    results = _run(
-        settings, build_id, ["run", "--defer", "--state", state, "--select", *map(_renewed_by, kinds)], SCHEMA
-    )
+    arguments = ["run", "--defer", "--state", str(target_path(settings)), "--select", *map(_renewed_by, kinds)]
+    results = run_recorded(settings, build_id, arguments, target=SCHEMA)
     with connect(settings, "transformer") as connection:
         if first:
             connection.execute(first)
@@ -465,23 +465,13 @@ def _put_in_place(connection: psycopg.Connection[Any], model: str, kind: str) ->
     is_touched = sql.SQL("({}) in (select {} from {})").format(
         _listed(columns), _listed(names), sql.Identifier(*place.split("."))
     )
-    all_columns = _listed(column for (column,) in connection.execute(
-        "select attname::text from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped"
-        " order by attnum", (f"intermediate.{model}",)
-    ))  # fmt: skip
+    all_columns = _listed(column for column, _ in columns_of(connection, f"intermediate.{model}"))
     connection.execute(sql.SQL("delete from {} where {}").format(table, is_touched))
     connection.execute(
         sql.SQL("insert into {} ({}) select {} from {} where {}").format(
             table, all_columns, all_columns, rows, is_touched
         )
     )
-
-
-def _run(settings: Settings, build_id: int, arguments: Sequence[str], target: str = WAREHOUSE) -> list[Any]:
-    results = invoke(settings, arguments, target=target)
-    record(settings, build_id, results)
-    refuse_failures(results)
-    return results
 
 
 def _execute(
