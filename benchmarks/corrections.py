@@ -1,6 +1,6 @@
 """A day's deliveries and their correction, beside the month made anew.
 
-    python -m benchmarks.corrections HOW FOLDER    one lap, against the instance in HEARTH_HOME: `renewed` or `whole`
+    python -m benchmarks.corrections HOW    one lap, against the instance in HEARTH_HOME: `renewed` or `whole`
 
 A county's month is loaded and built. Then comes a list of settlements of persons drawn at random, then the same list
 corrected, each with the rest of the county as it was; the month is built where it was touched, and by force as a whole.
@@ -17,12 +17,11 @@ from typing import Any
 
 import polars as pl
 
-from benchmarks.builds import load_month
-from benchmarks.data import MONTH, county
+from benchmarks.builds import built
+from benchmarks.data import MONTH
 from benchmarks.race import Contender, Lap, address, medians, run_lap, tell
 from hearth.contracts import source
 from hearth.database import server
-from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
@@ -37,28 +36,26 @@ STEPS = """
 
 
 def measure(work: Path, households: int, rounds: int) -> dict[str, Any]:
-    """Seconds of both, and how many were touched."""
-    home, folder = work / f"corrections-{households}", work / f"corrections-{households}-files"
+    """Seconds of both, and how many were touched. The instance is gone afterwards: its month is another one."""
+    home, folder = built(work, households), work / f"corrections-{households}-files"
     settings = load_settings({"HEARTH_HOME": str(home)})
-    contenders = [Contender(how, __name__, (how, str(folder))) for how in ("renewed", "whole")]
-    shutil.rmtree(home, ignore_errors=True)
+    contenders = [Contender(how, __name__, (how,)) for how in ("renewed", "whole")]
     shutil.rmtree(folder, ignore_errors=True)
     laps: dict[str, list[Lap]] = {contender.name: [] for contender in contenders}
     try:
         server.ensure_running(settings)
-        bootstrap(settings)
-        load_month(settings, county(work, households))
-        run_lap(Contender("whole", __name__, ("whole", str(folder))), home)
         persons = _persons(settings)
-        for number in range(rounds + 1):
+        _send(settings, folder, persons, 0)
+        run_lap(contenders[0], home)  # dbt parses the project for the first renewal
+        for number in range(1, rounds + 1):
             rows = _send(settings, folder, persons, number)
             for contender in contenders:
                 lap = run_lap(contender, home)
-                if number:  # dbt parses the project for the first renewal
-                    print(f"  day {number}/{rounds}  {contender.name}: {lap.seconds:.2f} s", flush=True)
-                    laps[contender.name].append(lap)
+                print(f"  day {number}/{rounds}  {contender.name}: {lap.seconds:.2f} s", flush=True)
+                laps[contender.name].append(lap)
     finally:
         server.stop(settings)
+        shutil.rmtree(home)
     ways = medians(laps)
     renewed, whole = ways["renewed"], ways["whole"]
     return {

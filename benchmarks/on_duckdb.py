@@ -26,11 +26,10 @@ import psycopg
 import sqlglot
 from sqlglot import exp
 
-from benchmarks.builds import load_month
-from benchmarks.data import MONTH, county
+from benchmarks.builds import built
+from benchmarks.data import MONTH
 from benchmarks.race import Contender, address, medians, run_lap, tell
 from hearth.database import server
-from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
@@ -61,18 +60,14 @@ PUBLISHED = "published.parquet"
 
 def measure(work: Path, households: int, rounds: int) -> dict[str, Any]:
     """Seconds of both, from loaded slices: PostgreSQL to published marts, DuckDB to tables."""
-    home, folder = work / f"duckdb-{households}", work / f"duckdb-{households}-parquet"
+    home, folder = built(work, households), work / f"duckdb-{households}-parquet"
     settings = load_settings({"HEARTH_HOME": str(home)})
     contenders = [
         Contender("build, published", __name__, ("BUILD", "-")),
         Contender("DuckDB from parquet", __name__, ("RUN", str(folder))),
     ]
-    shutil.rmtree(home, ignore_errors=True)
     try:
         server.ensure_running(settings)
-        bootstrap(settings)
-        load_month(settings, county(work, households))
-        run_lap(contenders[0], home)
         told = run_lap(Contender("export", __name__, ("EXPORT", str(folder))), home).told
         laps = {contender.name: [run_lap(contender, home) for _ in range(rounds)] for contender in contenders}
     finally:

@@ -97,6 +97,14 @@ def race(contenders: Sequence[Contender], work: Path, rounds: int) -> dict[str, 
 
 def lap_of(contender: Contender, home: Path, look: Look = lambda _: None) -> Lap:
     """One lap in an empty instance at `home`, which is gone afterwards."""
+    try:
+        return first_lap(contender, home, look)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def first_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> Lap:
+    """One lap in an empty instance at `home`, which is left as the lap leaves it."""
     shutil.rmtree(home, ignore_errors=True)
     settings = load_settings({"HEARTH_HOME": str(home)})
     try:
@@ -106,7 +114,6 @@ def lap_of(contender: Contender, home: Path, look: Look = lambda _: None) -> Lap
         return run_lap(contender, home, look)
     finally:
         server.stop(settings)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def run_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> Lap:

@@ -37,6 +37,14 @@ comment on column restricted.delivery_tops.delivery_id is 'The delivery · 交�
 comment on column restricted.delivery_tops.cells is 'Title rows and header rows, cell by cell · 标题行与表头行的单元格';
 comment on column restricted.delivery_tops.merged_cells is 'Merged cells among them: first row, first column, last row, last column, from 0 · 其中的合并单元格（从0起）';
 
+create table if not exists restricted.row_samples (
+    delivery_id bigint primary key references ops.deliveries on delete cascade deferrable initially deferred,
+    digests bigint[] not null
+);
+comment on table restricted.row_samples is 'By which a list is known again that comes as another part. One row per delivery of a list · 名册行摘要的样本，用于识别以另一部分名义重复报送的名册，每交付一行';
+comment on column restricted.row_samples.delivery_id is 'The delivery · 交付编号';
+comment on column restricted.row_samples.digests is 'The 256 least digests of its rows'' keys · 其各行标识摘要中最小的256个';
+
 create table if not exists restricted.households (
     household_key text primary key,
     household_no text not null unique,

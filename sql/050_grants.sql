@@ -53,7 +53,9 @@ grant usage on all sequences in schema ops to loader, transformer;
 grant insert, update, delete on ops.deliveries to loader;
 grant insert on ops.delivery_decisions, ops.expectation_results, ops.slice_moves, ops.steps to loader;
 grant insert, update on ops.month_readiness to loader;
-grant insert, select, delete on restricted.quarantine, restricted.row_answers, restricted.delivery_tops to loader;
+grant insert, select, delete on
+restricted.quarantine, restricted.row_answers, restricted.delivery_tops, restricted.row_samples
+to loader;
 grant select on restricted.waiting_rows to loader;
 grant insert, select on restricted.households, restricted.persons to loader;
 

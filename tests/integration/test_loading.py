@@ -323,12 +323,19 @@ def test_the_loss_is_measured_against_the_newest_accepted_list_of_the_part(landi
     }
 
 
-@pytest.mark.parametrize(("rows", "status"), [(100, "held"), (40, "accepted")])
+@pytest.mark.parametrize("is_sampled", [True, False])
+@pytest.mark.parametrize(
+    ("before", "now", "status"), [(90, 100, "held"), (90, 40, "accepted"), (1000, 520, "held"), (1000, 490, "accepted")]
+)
 def test_a_part_under_another_name_does_not_count_beside_itself(
-    landing: Path, load_all: Loader, rows: int, status: str
+    fresh: Settings, landing: Path, load_all: Loader, before: int, now: int, status: str, is_sampled: bool
 ) -> None:
-    poverty_csv(landing, "202501", 90, "_虚构乡")
-    poverty_csv(landing, "202502", rows, "_虚构镇")
+    poverty_csv(landing, "202501", before, "_虚构乡")
+    load_all()
+    if not is_sampled:  # as a Hearth before left it
+        with connect(fresh, "owner") as connection:
+            connection.execute("delete from restricted.row_samples")
+    poverty_csv(landing, "202502", now, "_虚构镇")
     renamed = load_all()["202502/特困人员供养名册_202502_虚构镇.csv"]
     assert renamed.status == status
     assert status == "accepted" or "特困人员供养名册_202501_虚构乡.csv" in str(renamed.message_zh)

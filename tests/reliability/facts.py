@@ -24,6 +24,7 @@ RESTRICTED = (
     "queue_candidates",
     "queue_records",
     "row_answers",
+    "row_samples",
 )
 OPS = ("match_counts",)
 PLACES = ("recency", "last_place", "rests_on")

@@ -29,7 +29,7 @@ def drop_kept_apart(connection: Connection, delivery: dict[str, Any]) -> None:
     """Remove the rows of a delivery that was kept apart and will never count. `delivery` is its row, locked."""
     number = delivery["delivery_id"]
     drop_slice(connection, slice_table(delivery["source"], delivery["extract"], number))
-    for kept in ("quarantine", "row_answers", "delivery_tops"):
+    for kept in ("quarantine", "row_answers", "delivery_tops", "row_samples"):
         connection.execute(f"delete from restricted.{kept} where delivery_id = %s".encode(), (number,))  # noqa: S608
 
 

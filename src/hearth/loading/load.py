@@ -9,7 +9,7 @@ removed when the next one starts. Logs hold counts, ids and codes; never a cell,
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ from hearth.loading.discovery import Landed, discover, discover_strays
 from hearth.loading.in_pieces import load_pieces
 from hearth.loading.listing import why_listed
 from hearth.loading.outcome import DeliveryOutcome, Message, Status, joined, message
-from hearth.loading.parts import same_rows_elsewhere
+from hearth.loading.parts import keep_sample, same_rows_elsewhere, sample_of
 from hearth.loading.settling import Slice, list_counts, settle
 from hearth.loading.slices import analyse_whole, drop_leftovers, drop_slice, slice_table, write_slice
 from hearth.loading.waiting import is_closed, take_in, waits
@@ -296,8 +296,9 @@ class _Load:
             own = Slice(self.source.name, name.extract, delivery_id, addition.adds_to, addition.sha256)
             settled = settle(self.connection, own, addition.answers, read.parsed, read.table)
             read = replace(read, parsed=settled)
-        reasons = self._reasons_to_hold(file, name, read, facts, table, addition)
         with self.watch.step("gate"):
+            sample = sample_of(self.connection, self.source.name, name.extract, table) if addition is None else []
+            reasons = self._reasons_to_hold(file, name, read, facts, table, addition, sample)
             gate = gate_delivery(
                 self.settings,
                 self.source,
@@ -315,6 +316,7 @@ class _Load:
         with self.watch.step("seal"), registry.registration(self.connection):
             registry.write_quarantine(self.connection, delivery_id, read.parsed, name.extract)
             registry.write_top(self.connection, delivery_id, read.parsed, read.table)
+            keep_sample(self.connection, delivery_id, sample)
             if addition is not None:
                 additions.write_answers(self.connection, delivery_id, addition)
             if reasons:
@@ -336,6 +338,7 @@ class _Load:
         facts: dict[str, Any],
         table: str,
         addition: additions.Addition | None,
+        sample: Sequence[int],
     ) -> list[Message]:
         assert file.month is not None
         dates = [*read.table.note_dates, *read.parsed.data_dates]
@@ -354,7 +357,7 @@ class _Load:
         reasons = reasons_to_hold(name.extract, name, read.parsed, file.data_date, dates, previous)
         if previous is None:
             reasons += same_rows_elsewhere(
-                self.connection, self.source.name, name.extract, name.part, file.month, table
+                self.connection, self.source.name, name.extract, name.part, file.month, table, sample
             )
         return [*unread_sheets(read.table), *additions.unmarked_return(name, read.table), *reasons]
 

@@ -1,7 +1,12 @@
-"""Whether a new part of a list is another one under a new name: both would count, side by side."""
+"""Whether a new part of a list is another one under a new name: both would count, side by side.
+
+Of each list a sample is kept: the least digests of its rows. Of two lists with half of their rows in common these have
+some in common too, so that of a county's hundred parts only those are read in which the new one's rows may be.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +20,20 @@ from hearth.loading.outcome import Message, message
 
 FEWEST_ROWS = 5
 LARGEST_SHARE = 0.5
+SAMPLED = 256
+"""That two lists alike in half of the larger one's rows have none of so many in common has a chance of 1 in 10^45."""
 
 Connection = psycopg.Connection[Any]
+
+PERHAPS = """
+    select delivery_id
+    from ops.counting_deliveries(to_date(%(month)s, 'YYYYMM'))
+    left join restricted.row_samples using (delivery_id)
+    where
+        (source, extract) = (%(source)s, %(extract)s) and part <> %(part)s
+        and coalesce(digests && %(sample)s::bigint[], true)
+"""
+"""Other parts that count and may hold the same rows; of those that an earlier Hearth loaded nobody took a sample."""
 
 
 @dataclass(frozen=True)
@@ -28,63 +45,70 @@ class Twin:
     same_rows: int
 
 
+def sample_of(connection: Connection, source: str, extract: Extract, table: str) -> list[int]:
+    """The least digests of the rows of a slice in `raw`; none of an extract whose parts are not compared."""
+    if extract.kind is not ExtractKind.SNAPSHOT:
+        return []
+    query = sql.SQL(
+        "select array(select distinct hash_record_extended(row({}), 0) as digest from raw.{} order by digest limit {})"
+    ).format(_telling(extract), sql.Identifier(table), sql.Literal(SAMPLED))
+    found = connection.execute(query).fetchone()
+    return list(found[0]) if found else []
+
+
+def keep_sample(connection: Connection, delivery_id: int, sample: Sequence[int]) -> None:
+    """Keep a list's sample for the parts that come after it."""
+    if sample:
+        connection.execute("insert into restricted.row_samples values (%s, %s)", (delivery_id, [*sample]))
+
+
 def same_rows_elsewhere(
-    connection: Connection, source: str, extract: Extract, part: str, month: str, table: str
+    connection: Connection, source: str, extract: Extract, part: str, month: str, table: str, sample: Sequence[int]
 ) -> list[Message]:
     """Why a person must look at a part that was never there before and holds the rows of one that counts.
 
-    `table` is the part's slice in `raw`; `month` is YYYYMM.
+    `table` is the part's slice in `raw` and `sample` its sample; `month` is YYYYMM.
     """
-    if extract.kind is not ExtractKind.SNAPSHOT:
-        return []
-    twin = _twin(connection, source, extract, part, month, table)
+    values = {"month": month, "source": source, "extract": extract.name, "part": part, "sample": [*sample]}
+    others = [number for (number,) in connection.execute(PERHAPS, values)] if sample else []
+    twin = _twin(connection, source, extract, table, others) if others else None
     return [] if twin is None else [_message(twin, part)]
 
 
-def _twin(connection: Connection, source: str, extract: Extract, part: str, month: str, table: str) -> Twin | None:
+def _twin(connection: Connection, source: str, extract: Extract, table: str, others: Sequence[int]) -> Twin | None:
     """The part with the most rows in common, where they are more than half of the larger one."""
-    names = sql.SQL(", ").join(map(sql.Identifier, _telling(extract)))
     row = connection.execute(
         sql.SQL(
             """
-            with others as (
-                select part, delivery_id, file_name
-                from ops.counting_deliveries(to_date(%(month)s, 'YYYYMM'))
-                where (source, extract) = (%(source)s, %(extract)s) and part <> %(part)s
-            ),
-            here as (select distinct {names} from raw.{table}),
-            there as (
-                select distinct others.part, others.file_name, {names}
-                from raw.{parent} inner join others using (delivery_id)
-            ),
+            with here as (select distinct {names} from raw.{table}),
+            there as (select distinct delivery_id, {names} from raw.{parent} where delivery_id in ({others})),
             compared as (
-                select there.part, there.file_name, count(*) as rows, count(here.*) as same_rows
+                select there.delivery_id, count(*) as rows, count(here.*) as same_rows
                 from there left join here using ({names})
-                group by there.part, there.file_name
+                group by there.delivery_id
             )
             select part, file_name, same_rows
-            from compared
-            where same_rows >= %(fewest)s and same_rows > %(share)s * greatest(rows, (select count(*) from here))
+            from compared inner join ops.deliveries using (delivery_id)
+            where same_rows >= {fewest} and same_rows > {share} * greatest(rows, (select count(*) from here))
             order by same_rows desc, part
             limit 1
             """
-        ).format(names=names, table=sql.Identifier(table), parent=sql.Identifier(f"{source}__{extract.name}")),
-        {
-            "month": month,
-            "source": source,
-            "extract": extract.name,
-            "part": part,
-            "fewest": FEWEST_ROWS,
-            "share": LARGEST_SHARE,
-        },
+        ).format(
+            names=_telling(extract),
+            table=sql.Identifier(table),
+            parent=sql.Identifier(f"{source}__{extract.name}"),
+            others=sql.SQL(", ").join(map(sql.Literal, others)),
+            fewest=sql.Literal(FEWEST_ROWS),
+            share=sql.Literal(LARGEST_SHARE),
+        )
     ).fetchone()
     return Twin(*row) if row else None
 
 
-def _telling(extract: Extract) -> tuple[str, ...]:
+def _telling(extract: Extract) -> sql.Composable:
     """The columns by which a row is the same one: the key, else who it speaks of."""
     personal = tuple(c.name for c in extract.columns if c.kind in (Kind.IDENTIFIER, Kind.NAME))
-    return extract.key or personal or extract.names
+    return sql.SQL(", ").join(map(sql.Identifier, extract.key or personal or extract.names))
 
 
 def _message(twin: Twin, part: str) -> Message:

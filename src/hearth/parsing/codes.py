@@ -8,7 +8,8 @@ from hearth.contracts.model import FLAG_VALUES, Column
 from hearth.parsing.text import easy_first, is_nothing, squeezed, trimmed, unquoted
 
 _SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?E\+[0-9]{1,3}$"
-_EASY_KEY = r"^[A-Z]{0,4}[0-9]+$"
+_EASY_KEY = r"^[0-9A-Z]*[0-9]$"
+"""Alike in every spelling, and no mark for a missing value: none of these ends in a figure."""
 
 
 def read_texts(cells: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,8 @@ from hearth.reading.table import FAULTS_SCHEMA, Table
 
 _DATED = (Kind.DATE, Kind.MONTH, Kind.TIMESTAMP)
 _FATAL_WHEN_REQUIRED = (*_DATED, Kind.AMOUNT, Kind.NUMBER, Kind.CODE, Kind.FLAG)
+PROBED_ROWS = 4096
+"""A column that is different in most of its first rows is not searched for cells that repeat."""
 _RAW_SUFFIXES = {"value": "", "seventeen": "_17", "born_on": "_born_on", "fault": "_fault", "key": "_key"}
 
 
@@ -148,12 +150,15 @@ class _Delivery:
     numbers: pl.DataFrame | None
 
     def read(self, column: Column) -> pl.DataFrame:
-        """The column's values with `fault`; every distinct cell is read once."""
-        cells = self._cells(column)
+        """The column's values with `fault`; of cells that repeat every distinct one is read once."""
+        cells, read = self._cells(column), self._reader(column)
+        beginning = cells["text"].head(PROBED_ROWS)
+        if beginning.n_unique() * 2 > PROBED_ROWS:
+            return read(cells)
         distinct = cells.unique()
         if distinct.height * 8 > cells.height:
-            return self._reader(column)(cells)
-        values = pl.concat([distinct, self._reader(column)(distinct)], how="horizontal")
+            return read(cells)
+        values = pl.concat([distinct, read(distinct)], how="horizontal")
         joined = cells.join(values, on=cells.columns, how="left", nulls_equal=True, maintain_order="left")
         return joined.drop(cells.columns)
 

@@ -51,7 +51,9 @@ def easy_first(
 
     Nine cells in ten are written as they should be: they pay for none of the spellings of the tenth.
     """
-    is_easy = easy["value"].is_not_null()
-    others = read_others(cells.filter(~is_easy))
-    order = pl.concat([is_easy.arg_true(), (~is_easy).arg_true()]).arg_sort()
-    return pl.concat([easy.filter(is_easy).select(others.columns), others])[order]
+    is_hard = easy["value"].is_null()
+    if not is_hard.any():
+        return easy
+    others = read_others(cells.filter(is_hard))
+    place = pl.when(is_hard).then(easy.height + is_hard.cum_sum() - 1).otherwise(pl.int_range(easy.height))
+    return pl.concat([easy.select(others.columns), others])[pl.select(place).to_series()]

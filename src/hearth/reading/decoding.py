@@ -20,6 +20,8 @@ from hearth.reading.problems import DeliveryProblem, letter
 
 MARKS: Mapping[str, str] = {"undecodable_bytes": "\ufdd0", "other_encoding": "\ufdd1", "open_quotation": "\ufdd2"}
 """What is wrong with a cell, by the code of its fault. Unicode keeps these from ever being a character of a text."""
+_MARKS_BEGIN = MARKS["open_quotation"].encode()[:2]
+"""Two of a mark's three bytes, which all marks have."""
 SPELT_BYTE = r"\\x[0-9A-F]{2}"
 """How a byte that is no text is written down."""
 NO_FAULTS = pl.DataFrame(schema={"row": pl.Int32, "position": pl.Int32, "code": pl.String})
@@ -105,7 +107,7 @@ def without_null_bytes(text: bytes) -> bytes:
 
 def is_marked(text: bytes) -> bool:
     """Whether some cell of the text is marked."""
-    return any(mark.encode() in text for mark in MARKS.values())
+    return _MARKS_BEGIN in text and any(mark.encode() in text for mark in MARKS.values())
 
 
 def marked_cells(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
