@@ -190,7 +190,8 @@ def publish(settings: Settings, build: Build) -> BuildOutcome:
     """
     with _step(settings, build, "publish"), connect(settings, "transformer") as connection:
         refuse_closed(connection, build.month)
-        households = publish_tables(connection, build.month)
+        is_renewed = standing.renewing(connection, build.build_id) is not None
+        households = publish_tables(connection, build.month, is_renewed=is_renewed)
         if households == 0:
             raise BuildFailed(words("no_household", month=build.month))
         touched = connection.execute(

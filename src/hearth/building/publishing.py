@@ -38,9 +38,9 @@ FROM_EVERY_MONTH = ("dim_household",)
 """What is made of all published months: it changes with any of them, the other dimensions with the newest only."""
 
 
-def publish_tables(connection: psycopg.Connection, month: str) -> int:
+def publish_tables(connection: psycopg.Connection, month: str, *, is_renewed: bool = False) -> int:
     """Swap in the month's slices, match counts and the links of its evidence; for the newest month the dimensions and
-    the caseworkers' cards too.
+    the caseworkers' cards too, which rest on the roster alone: where that stands (`is_renewed`) they stand as well.
 
     Runs in the caller's transaction, so that readers see either all of the month or none of it.
 
@@ -58,7 +58,7 @@ def publish_tables(connection: psycopg.Connection, month: str) -> int:
     connection.execute("delete from restricted.evidence_links where month = %s", (first_day(month),))
     connection.execute(EVIDENCE_LINKS, (first_day(month),))
     publish_queue(connection, month)
-    if is_newest:
+    if is_newest and not is_renewed:
         connection.execute("delete from restricted.household_cards")
         connection.execute(CARDS)
     counted = connection.execute(

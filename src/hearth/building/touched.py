@@ -176,33 +176,29 @@ SEARCHED = """
             from intermediate.rule_extracts as rules
             where rules.source || '.' || rules.extract in ({lists})
         )
-        and signals.evidence @> any (
-            select jsonb_build_array(jsonb_build_object('delivery_id', former.delivery_id, 'row', null))
-            from unnest(array[{searched}]::bigint[]) as former (delivery_id)
+        and exists (
+            select
+            from jsonb_array_elements(signals.evidence) as pieces (item)
+            where item ->> 'row' is null and (item ->> 'delivery_id')::bigint in ({searched})
         )
 """
 
 HOUSEHOLDS: tuple[LiteralString, ...] = (
+    "insert into touched.persons select person_key from touched.int_links where person_key is not null",
+    # Without figures of these the planner takes them for a few, and looks for each in an index.
+    "analyze touched.persons",
     """
-    with
-
-    persons as (
-        select person_key from touched.persons
-        union
-        select person_key from touched.int_links
-        where person_key is not null
-    )
-
     insert into touched.households
     select household_key from touched.int_links
-    union
+    union all
     select household_key from touched.int_queued_candidates
-    union
-    select members.household_key from intermediate.int_members as members inner join persons using (person_key)
-    union
-    select spine.household_key from intermediate.int_spine_persons as spine inner join persons using (person_key)
-    union
-    select links.household_key from intermediate.int_links as links inner join persons using (person_key)
+    union all
+    select household_key from intermediate.int_members where person_key in (select person_key from touched.persons)
+    union all
+    select household_key from intermediate.int_spine_persons
+    where person_key in (select person_key from touched.persons)
+    union all
+    select household_key from intermediate.int_links where person_key in (select person_key from touched.persons)
     """,
     """
     with every_one as (select distinct household_key from touched.households where household_key is not null),
@@ -219,7 +215,8 @@ COUNTED = """
         (select count(*) from intermediate.int_households)
 """
 
-# The records of everybody who is, or was, of these households.
+# Everybody who is, or was, of these households, and their records. What models of households read of everybody is
+# narrowed to these: in place of the standing tables.
 GATHERED: tuple[LiteralString, ...] = (
     "truncate touched.records, touched.persons",
     """
@@ -231,12 +228,25 @@ GATHERED: tuple[LiteralString, ...] = (
     select person_key from intermediate.int_links inner join touched.households using (household_key)
     where person_key is not null
     """,
+    "analyze touched.persons",
     """
-    insert into touched.records
-    select delivery_id, row_number from intermediate.int_links inner join touched.households using (household_key)
-    union
-    select delivery_id, row_number from intermediate.int_links inner join touched.persons using (person_key)
+    create unlogged table touched.int_links as
+    select links.*
+    from intermediate.int_links as links
+    left join touched.households on links.household_key = households.household_key
+    left join touched.persons on links.person_key = persons.person_key
+    where households.household_key is not null or persons.person_key is not null
     """,
+    "insert into touched.records select delivery_id, row_number from touched.int_links",
+    """
+    create unlogged table touched.int_members as
+    select members.* from intermediate.int_members as members inner join touched.households using (household_key)
+    """,
+    """
+    create unlogged table touched.int_households as
+    select standing.* from intermediate.int_households as standing inner join touched.households using (household_key)
+    """,
+    "analyze touched.int_links, touched.int_members, touched.int_households",
 )
 GATHERED_INCOMES = """
     insert into touched.records
@@ -248,24 +258,6 @@ GATHERED_INCOMES = """
             select household_no from restricted.households inner join touched.households using (household_key)
         )
 """
-# What models of households read of everybody is narrowed to these: in place of the standing tables.
-NARROWED: tuple[LiteralString, ...] = (
-    "analyze touched.records",
-    """
-    create unlogged table touched.int_links as
-    select links.* from intermediate.int_links as links inner join touched.records using (delivery_id, row_number)
-    """,
-    """
-    create unlogged table touched.int_members as
-    select members.* from intermediate.int_members as members inner join touched.households using (household_key)
-    """,
-    """
-    create unlogged table touched.int_households as
-    select standing.* from intermediate.int_households as standing inner join touched.households using (household_key)
-    """,
-    "analyze touched.int_links, touched.int_members, touched.int_households",
-)
-
 TESTS = "resource_type:test"
 NOT_THERE = ("config.meta.renewed_by:nothing+1,resource_type:test",)
 """Tests of marts that stand: they were tested when they were published."""
@@ -419,7 +411,7 @@ def _gather_households(
     lists = set(_by_extract(changed))
     searched = [delivery for source, extract, delivery in former.deliveries if (source, extract) in lists]
     names = sql.SQL(", ").join(sql.Literal(f"{source}.{extract}") for source, extract in sorted(lists))
-    for model in SEARCHING:
+    for model in SEARCHING if searched else ():
         _execute(connection, SEARCHED, sql.Identifier("intermediate", model), lists=names, searched=searched)
     for statement in HOUSEHOLDS:
         connection.execute(statement)
@@ -427,14 +419,13 @@ def _gather_households(
     if touched > MOST * households:
         return False
     connection.execute("update ops.builds set touched_households = %s where build_id = %s", (touched, build_id))
+    _clear_away(connection)
     for statement in GATHERED:
         connection.execute(statement)
-    _clear_away(connection)
     of_now = _by_extract(now.deliveries)
     if INCOME in of_now:
         _execute(connection, GATHERED_INCOMES, _staging(*INCOME), deliveries=of_now[INCOME])
-    for statement in NARROWED:
-        connection.execute(statement)
+    connection.execute("analyze touched.records")
     return True
 
 

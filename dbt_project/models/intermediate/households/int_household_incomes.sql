@@ -1,6 +1,4 @@
 -- Of the month's households: an income of one that is on no roster yet is nobody's.
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 with
 
 counted as (

@@ -1,9 +1,9 @@
 -- The households of the month, as the head's row says; the first row where no head is on the roster.
-{{ config(indexes=[{'columns': ['household_key'], 'unique': true}, {'columns': ['village_code']}]) }}
+{{ config(indexes=[{'columns': ['household_key'], 'unique': true}]) }}
 
 with
 
-members as (
+members as not materialized (
     select * from {{ ref('int_members') }}
 ),
 

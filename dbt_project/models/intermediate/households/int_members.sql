@@ -1,5 +1,5 @@
 -- The members of the month: the roster's rows that count, each person once.
-{{ config(indexes=[{'columns': ['person_key'], 'unique': true}, {'columns': ['household_key']}]) }}
+{{ config(indexes=[{'columns': ['person_key'], 'unique': true}]) }}
 
 with
 

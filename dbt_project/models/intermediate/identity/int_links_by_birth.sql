@@ -2,7 +2,8 @@
 -- that belongs to somebody else.
 with
 
-records as (
+-- Found before anything is joined to them: they are few.
+records as materialized (
     select records.*
     from {{ ref('int_person_records') }} as records
     left join {{ ref('int_links_by_identifier') }} as links using (delivery_id, row_number)
@@ -13,7 +14,7 @@ records as (
         and records.name_key is not null
 ),
 
-aliases as (
+aliases as not materialized (
     select * from {{ ref('int_spine_aliases') }}
 ),
 

@@ -26,7 +26,7 @@ candidates as (
 owned_numbers as (
     select distinct id_17
     from {{ ref('int_spine_aliases') }}
-    where id_17 is not null and id_fault is null
+    where id_fault is null and id_17 in (select records.id_17 from records)
 ),
 
 final as (

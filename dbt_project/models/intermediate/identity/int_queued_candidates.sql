@@ -19,7 +19,7 @@ persons as (
     select * from {{ ref('int_spine_persons') }}
 ),
 
-aliases as (
+aliases as not materialized (
     select * from {{ ref('int_spine_aliases') }}
 ),
 

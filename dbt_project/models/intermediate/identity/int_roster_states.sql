@@ -1,7 +1,5 @@
 -- Everything that some roster up to the month said of a person, once: who was ever in which household, under which
 -- name; where it stood last (by recency, then row), and in which rosters, by number, it stood for the person.
-{{ config(indexes=[{'columns': ['person_no']}]) }}
-
 with
 
 before as (

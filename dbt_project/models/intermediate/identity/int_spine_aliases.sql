@@ -1,20 +1,12 @@
 -- Each person of the spine under every name and number that some roster gave: one month's slip of the roster must not
 -- lose what the months before knew.
-{{ config(
-    indexes=[
-        {'columns': ['id_17']},
-        {'columns': ['village_code', 'birth_date']},
-        {'columns': ['person_key']},
-    ]
-) }}
-
 with
 
 persons as (
     select * from {{ ref('int_spine_persons') }}
 ),
 
-roster_states as (
+roster_states as not materialized (
     select * from {{ ref('int_roster_states') }}
 ),
 

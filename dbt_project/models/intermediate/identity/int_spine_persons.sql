@@ -1,14 +1,9 @@
 -- The spine: each person the roster ever named, as last seen; leavers stay, with their last household and village.
-{{ config(
-    indexes=[
-        {'columns': ['person_key'], 'unique': true},
-        {'columns': ['household_key']},
-    ]
-) }}
+{{ config(indexes=[{'columns': ['person_key'], 'unique': true}]) }}
 
 with
 
-roster_states as (
+roster_states as not materialized (
     select * from {{ ref('int_roster_states') }}
 ),
 

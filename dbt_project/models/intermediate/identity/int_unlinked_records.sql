@@ -1,7 +1,5 @@
 -- Records that no tier linked, with what identifies them when they are delivered again: the name, the numbers they
 -- carry, and where they carry none the village. A decision is kept under this key: its formula must not change.
-{{ config(indexes=[{'columns': ['source', 'extract', 'record_key']}]) }}
-
 with
 
 records as (

@@ -1,6 +1,4 @@
 -- Who stood on the allowance roster that counted for the month, and for each of the two months before.
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 with
 
 rosters as (

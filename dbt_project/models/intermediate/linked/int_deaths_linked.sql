@@ -1,3 +1,1 @@
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 {{ linked_rows('civil_affairs', 'deaths', columns=['died_on'], key=['citizen_id', 'died_on']) }}

@@ -1,5 +1,3 @@
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 {{ linked_rows(
     'housing', 'disaster_rebuilds',
     columns=['subsidy_yuan', 'paid_on'],

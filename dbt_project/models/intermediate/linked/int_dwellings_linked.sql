@@ -1,3 +1,1 @@
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 {{ linked_rows('housing', 'dwellings', columns=['grade', 'is_only_dwelling', 'subsidy_yuan', 'accepted_on']) }}

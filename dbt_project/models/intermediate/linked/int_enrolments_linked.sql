@@ -1,5 +1,3 @@
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 {{ linked_rows(
     'medical_insurance', 'enrolments',
     columns=['enrolment_year', 'insurance_type', 'premium_paid_yuan', 'payment_status'],

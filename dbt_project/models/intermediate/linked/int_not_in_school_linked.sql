@@ -1,3 +1,1 @@
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 {{ linked_rows('education', 'not_in_school', columns=['reason'], key=['citizen_id']) }}

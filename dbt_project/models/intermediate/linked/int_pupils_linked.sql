@@ -1,5 +1,3 @@
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 {{ linked_rows(
     'education', 'pupils',
     columns=['register_status as status', 'is_aided', 'is_taught_at_home'],

@@ -1,5 +1,4 @@
 -- Settlements of the twelve months to the month's end, each once, with the refund that cancels it found.
-{{ config(indexes=[{'columns': ['household_key']}]) }}
 {%- set settlement_ids = counting_ids('medical_insurance', 'settlements') %}
 
 with

@@ -1,5 +1,3 @@
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 {{ linked_rows(
     'education', 'students',
     columns=['education_level', 'study_form', 'aid_yuan', 'own_cost_yuan'],

@@ -1,5 +1,3 @@
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 {{ linked_rows(
     'civil_affairs', 'temporary_relief',
     columns=['amount_yuan', 'paid_on'],

@@ -1,3 +1,1 @@
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 {{ linked_rows('employment', 'workers', columns=['employment_form', 'is_public_welfare_job']) }}

@@ -2,7 +2,7 @@
 -- an explanation needs later, when the links are another month's.
 with
 
-signals as (
+signals as not materialized (
     select * from {{ ref('int_risk_signals') }}
 ),
 

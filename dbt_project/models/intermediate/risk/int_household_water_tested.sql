@@ -1,6 +1,4 @@
 -- Each water row of a household with what its scheme's latest test says and the limits it is held against.
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 with
 
 household_water as (

@@ -1,6 +1,4 @@
 -- Every household of the month with its incomes and the lines of its village; nulls where no row or a blank cell.
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 with
 
 households as (

@@ -1,6 +1,4 @@
 -- Members of the month on the allowance or the extreme-poverty roster of the month, with the row that says so.
-{{ config(indexes=[{'columns': ['household_key']}, {'columns': ['person_key']}]) }}
-
 with
 
 members as (

@@ -1,7 +1,5 @@
 -- Where each member stands with health insurance for the year: insured, newborn, unknown, uninsured; with the evidence
 -- where it is one of the last two.
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 with
 
 members as (

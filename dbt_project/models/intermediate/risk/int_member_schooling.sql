@@ -1,6 +1,4 @@
 -- Where each member of compulsory age (or of unknown age) stands: attending, excused, out_of_school, unknown.
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 with
 
 members as (

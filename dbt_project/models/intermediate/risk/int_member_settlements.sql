@@ -1,6 +1,4 @@
 -- Settlements of the members of the month (leavers' spending does not count), with what the family itself paid.
-{{ config(indexes=[{'columns': ['household_key']}]) }}
-
 with
 
 settlements as (

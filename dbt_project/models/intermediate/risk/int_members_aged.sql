@@ -1,6 +1,4 @@
 -- Members of the month with what their age makes them on its last day; null where the birth date is not known.
-{{ config(indexes=[{'columns': ['person_key'], 'unique': true}, {'columns': ['household_key']}]) }}
-
 with
 
 members as (

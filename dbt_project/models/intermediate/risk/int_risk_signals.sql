@@ -1,6 +1,4 @@
 -- Every signal of the month that is not clear. A rule whose needs are wanting is unknown for every household.
-{{ config(indexes=[{'columns': ['household_key']}, {'columns': ['rule_code']}]) }}
-
 with
 
 households as (

@@ -2,11 +2,11 @@
 -- cells, and every sum of the divisions is made of these.
 with
 
-households as (
+households as not materialized (
     select * from {{ ref('int_households') }}
 ),
 
-risk_levels as (
+risk_levels as not materialized (
     select * from {{ ref('int_risk_levels') }}
 ),
 

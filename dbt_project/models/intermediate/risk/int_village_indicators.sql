@@ -11,7 +11,7 @@
 
 with
 
-households as (
+households as not materialized (
     select * from {{ ref('int_households') }}
 ),
 
@@ -241,10 +241,10 @@ scoped as (
         summed.*,
         summed.measure || '_' || scopes.scope as scoped_measure
     from summed
-    inner join (values ('all'), ('assisted'), ('lifted')) as scopes (scope)
-        on scopes.scope = 'all'
-        or (scopes.scope = 'assisted' and summed.is_assisted)
-        or (scopes.scope = 'lifted' and summed.is_lifted)
+    cross join lateral (
+        values ('all', true), ('assisted', summed.is_assisted), ('lifted', summed.is_lifted)
+    ) as scopes (scope, is_in)
+    where scopes.is_in
 ),
 
 final as (

@@ -1,7 +1,7 @@
 -- Records that count for the month by village: linked ones by their person's, queued ones by the one they name.
 with
 
-links as (
+links as not materialized (
     select * from {{ ref('int_links') }}
 ),
 
