@@ -5,24 +5,28 @@ python -m benchmarks.builds COUNTY    one lap, against the instance in HEARTH_HO
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.data import MONTH, county
 from benchmarks.race import Contender, Lap, first_lap, medians, tell
+from hearth.building.dbt import project_digest
 from hearth.contracts import SOURCES
+from hearth.database import server
 from hearth.database.engine import connect
 from hearth.errors import HearthError
-from hearth.settings import Settings, load_settings
+from hearth.settings import PROJECT_ROOT, Settings, load_settings
 
 BUILT = "built"
-"""Marks an instance whose month was built to its end."""
+"""Marks an instance whose month stands as it was built, with a digest of the code that did it."""
 SLOWEST = """
     select subject, round(seconds, 2)::float from ops.time_spent where stage = 'model' order by seconds desc limit 10
 """
@@ -53,12 +57,32 @@ def measure(work: Path, sizes: Sequence[int], rounds: int) -> dict[str, Any]:
     }
 
 
-def built(work: Path, households: int) -> Path:
-    """An instance with the month of a county of that size loaded and built; made when it is not there."""
+@contextmanager
+def built(work: Path, households: int) -> Iterator[Settings]:
+    """An instance at work, with the month of a county of that size loaded and built by today's code; made when it is
+    not there. Afterwards it stays where the file `BUILT` is put back into it."""
     home = _home(work, households)
-    if not (home / BUILT).exists():
+    marker = home / BUILT
+    if not marker.exists() or marker.read_text(encoding="ascii") != _code():
         _lap(work, households)
-    return home
+    marker.unlink()
+    settings = load_settings({"HEARTH_HOME": str(home)})
+    try:
+        server.ensure_running(settings)
+        yield settings
+    finally:
+        server.stop(settings)
+
+
+def leave_built(settings: Settings) -> None:
+    """Mark an instance whose month stands as it was built."""
+    (settings.home / BUILT).write_text(_code(), encoding="ascii")
+
+
+def _code() -> str:
+    """A digest of what loads and builds."""
+    files = sorted([*(PROJECT_ROOT / "src").rglob("*.py"), *(PROJECT_ROOT / "sql").glob("*.sql")])
+    return hashlib.sha256(project_digest().encode() + b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _home(work: Path, households: int) -> Path:
@@ -69,7 +93,7 @@ def _lap(work: Path, households: int) -> Lap:
     home, folder = _home(work, households), county(work, households)
     lap = first_lap(Contender(f"{households:,}", __name__, (str(folder),)), home)
     print(f"  {households:,} households: {lap.seconds:.1f} s", flush=True)
-    (home / BUILT).touch()
+    leave_built(load_settings({"HEARTH_HOME": str(home)}))
     return lap
 
 

@@ -21,7 +21,6 @@ from benchmarks.builds import built
 from benchmarks.data import MONTH
 from benchmarks.race import Contender, Lap, address, medians, run_lap, tell
 from hearth.contracts import source
-from hearth.database import server
 from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
@@ -37,25 +36,21 @@ STEPS = """
 
 def measure(work: Path, households: int, rounds: int) -> dict[str, Any]:
     """Seconds of both, and how many were touched. The instance is gone afterwards: its month is another one."""
-    home, folder = built(work, households), work / f"corrections-{households}-files"
-    settings = load_settings({"HEARTH_HOME": str(home)})
+    folder = work / f"corrections-{households}-files"
     contenders = [Contender(how, __name__, (how,)) for how in ("renewed", "whole")]
     shutil.rmtree(folder, ignore_errors=True)
     laps: dict[str, list[Lap]] = {contender.name: [] for contender in contenders}
-    try:
-        server.ensure_running(settings)
+    with built(work, households) as settings:
         persons = _persons(settings)
         _send(settings, folder, persons, 0)
-        run_lap(contenders[0], home)  # dbt parses the project for the first renewal
+        run_lap(contenders[0], settings.home)  # dbt parses the project for the first renewal
         for number in range(1, rounds + 1):
             rows = _send(settings, folder, persons, number)
             for contender in contenders:
-                lap = run_lap(contender, home)
+                lap = run_lap(contender, settings.home)
                 print(f"  day {number}/{rounds}  {contender.name}: {lap.seconds:.2f} s", flush=True)
                 laps[contender.name].append(lap)
-    finally:
-        server.stop(settings)
-        shutil.rmtree(home)
+    shutil.rmtree(settings.home)
     ways = medians(laps)
     renewed, whole = ways["renewed"], ways["whole"]
     return {

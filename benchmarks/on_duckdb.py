@@ -26,10 +26,9 @@ import psycopg
 import sqlglot
 from sqlglot import exp
 
-from benchmarks.builds import built
+from benchmarks.builds import built, leave_built
 from benchmarks.data import MONTH
 from benchmarks.race import Contender, address, medians, run_lap, tell
-from hearth.database import server
 from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
@@ -60,18 +59,15 @@ PUBLISHED = "published.parquet"
 
 def measure(work: Path, households: int, rounds: int) -> dict[str, Any]:
     """Seconds of both, from loaded slices: PostgreSQL to published marts, DuckDB to tables."""
-    home, folder = built(work, households), work / f"duckdb-{households}-parquet"
-    settings = load_settings({"HEARTH_HOME": str(home)})
+    folder = work / f"duckdb-{households}-parquet"
     contenders = [
         Contender("build, published", __name__, ("BUILD", "-")),
         Contender("DuckDB from parquet", __name__, ("RUN", str(folder))),
     ]
-    try:
-        server.ensure_running(settings)
-        told = run_lap(Contender("export", __name__, ("EXPORT", str(folder))), home).told
-        laps = {contender.name: [run_lap(contender, home) for _ in range(rounds)] for contender in contenders}
-    finally:
-        server.stop(settings)
+    with built(work, households) as settings:
+        told = run_lap(Contender("export", __name__, ("EXPORT", str(folder))), settings.home).told
+        laps = {contender.name: [run_lap(contender, settings.home) for _ in range(rounds)] for contender in contenders}
+        leave_built(settings)
     ways = medians(laps)
     build, other = (ways[contender.name] for contender in contenders)
     return {

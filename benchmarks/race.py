@@ -1,7 +1,8 @@
 """Contenders that do the same work in turn, each lap in a process and on a server of its own.
 
-A lap begins with an empty instance, whose server every contender uses, so that all have the same settings. Laps are
-interleaved: what disturbs the machine for a minute disturbs everybody. Only medians, and their ratios, are told.
+A lap of a race begins with an empty instance, whose server every contender uses, so that all have the same settings.
+Laps are interleaved: what disturbs the machine for a minute disturbs everybody. Only medians, and their ratios, are
+told.
 """
 
 from __future__ import annotations

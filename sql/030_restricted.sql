@@ -39,10 +39,12 @@ comment on column restricted.delivery_tops.merged_cells is 'Merged cells among t
 
 create table if not exists restricted.row_samples (
     delivery_id bigint primary key references ops.deliveries on delete cascade deferrable initially deferred,
+    told_by text[] not null,
     digests bigint[] not null
 );
-comment on table restricted.row_samples is 'By which a list is known again that comes as another part. One row per delivery of a list · 名册行摘要的样本，用于识别以另一部分名义重复报送的名册，每交付一行';
+comment on table restricted.row_samples is 'By which a list is known again that comes as another part. One row per delivery of a list with rows · 名册行摘要的样本，用于识别以另一部分名义重复报送的名册，每份有数据的名册一行';
 comment on column restricted.row_samples.delivery_id is 'The delivery · 交付编号';
+comment on column restricted.row_samples.told_by is 'The columns by which its rows are told from each other · 用以区分各行的列';
 comment on column restricted.row_samples.digests is 'The 256 least digests of its rows'' keys · 其各行标识摘要中最小的256个';
 
 create table if not exists restricted.households (

@@ -84,10 +84,12 @@ class County:
         ]  # fmt: skip
         self.rare: list[Callable[[random.Random], str | None]] = [self._tests, self._other_parameters]
 
-    def live_through(self, number: int, rng: random.Random, *, is_rare: bool = False) -> Day:
-        """A day: what comes is loaded, the month is built where it was touched, and then as a whole."""
+    def live_through(self, number: int, rng: random.Random, *, is_rare: bool = False, is_quiet: bool = False) -> Day:
+        """A day: what comes is loaded, the month is built where it was touched, and then as a whole. On a quiet one no
+        file comes, and somebody decides."""
         day = Day(number)
-        for way in rng.sample(self.ways, rng.randint(1, 4)) + ([rng.choice(self.rare)] if is_rare else []):
+        ways = [self._decision] if is_quiet else rng.sample(self.ways, rng.randint(1, 4))
+        for way in ways + ([rng.choice(self.rare)] if is_rare else []):
             if came := way(rng):
                 day.came.append(came)
         for one in SOURCES:

@@ -24,7 +24,7 @@ def test_a_renewed_month_is_the_month_made_anew(folder: Path) -> None:
     county = settled(folder, households=120, months=2, seed=4)
     try:
         days = [
-            county.live_through(number, random.Random(f"4:{number}"), is_rare=number == DAYS)
+            county.live_through(number, random.Random(f"4:{number}"), is_rare=number == DAYS, is_quiet=number == 1)
             for number in range(1, DAYS + 1)
         ]
     finally:
@@ -32,3 +32,4 @@ def test_a_renewed_month_is_the_month_made_anew(folder: Path) -> None:
     assert [day.differences for day in days if day.differences] == []
     assert sum(day.touched is not None for day in days) >= 3, days
     assert days[-1].touched is None, days
+    assert days[0].came[0].startswith("a decision") and days[0].touched is not None, days[0]

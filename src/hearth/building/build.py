@@ -190,17 +190,18 @@ def publish(settings: Settings, build: Build) -> BuildOutcome:
     """
     with _step(settings, build, "publish"), connect(settings, "transformer") as connection:
         refuse_closed(connection, build.month)
-        is_renewed = standing.renewing(connection, build.build_id) is not None
-        households = publish_tables(connection, build.month, is_renewed=is_renewed)
+        touched = connection.execute(
+            "select touched_households from ops.builds where build_id = %s", (build.build_id,)
+        ).fetchone() or (None,)
+        households = publish_tables(connection, build.month, is_renewed=touched[0] is not None)
         if households == 0:
             raise BuildFailed(words("no_household", month=build.month))
-        touched = connection.execute(
-            "update ops.builds set status = 'published', finished_at = now(), household_count = %s where build_id = %s"
-            " returning touched_households",
+        connection.execute(
+            "update ops.builds set status = 'published', finished_at = now(), household_count = %s where build_id = %s",
             (households, build.build_id),
-        ).fetchone()
+        )
         standing.leave(connection, build.build_id, build.month)
-    return BuildOutcome(build.month, "published", "", households, touched and touched[0])
+    return BuildOutcome(build.month, "published", "", households, *touched)
 
 
 def build_lock(settings: Settings) -> AbstractContextManager[None]:

@@ -38,7 +38,7 @@ FROM_EVERY_MONTH = ("dim_household",)
 """What is made of all published months: it changes with any of them, the other dimensions with the newest only."""
 
 
-def publish_tables(connection: psycopg.Connection, month: str, *, is_renewed: bool = False) -> int:
+def publish_tables(connection: psycopg.Connection, month: str, *, is_renewed: bool) -> int:
     """Swap in the month's slices, match counts and the links of its evidence; for the newest month the dimensions and
     the caseworkers' cards too, which rest on the roster alone: where that stands (`is_renewed`) they stand as well.
 

@@ -164,7 +164,8 @@ SEARCHING = (
     "int_med02_year_out_of_pocket",
     "int_wat02_test_overdue",
 )
-"""Where nothing was found these say what was searched, up to which day: signals, and rules that are not ready too."""
+"""Where nothing was found these say what was searched, up to which day, in pieces of evidence without a row: signals,
+and rules that are not ready too."""
 
 SEARCHED = """
     insert into touched.households
@@ -411,7 +412,7 @@ def _gather_households(
     lists = set(_by_extract(changed))
     searched = [delivery for source, extract, delivery in former.deliveries if (source, extract) in lists]
     names = sql.SQL(", ").join(sql.Literal(f"{source}.{extract}") for source, extract in sorted(lists))
-    for model in SEARCHING if searched else ():
+    for model in SEARCHING if searched else ():  # nothing was, or only decided
         _execute(connection, SEARCHED, sql.Identifier("intermediate", model), lists=names, searched=searched)
     for statement in HOUSEHOLDS:
         connection.execute(statement)

@@ -316,7 +316,7 @@ class _Load:
         with self.watch.step("seal"), registry.registration(self.connection):
             registry.write_quarantine(self.connection, delivery_id, read.parsed, name.extract)
             registry.write_top(self.connection, delivery_id, read.parsed, read.table)
-            keep_sample(self.connection, delivery_id, sample)
+            keep_sample(self.connection, delivery_id, name.extract, sample)
             if addition is not None:
                 additions.write_answers(self.connection, delivery_id, addition)
             if reasons:

@@ -1,7 +1,8 @@
 """Whether a new part of a list is another one under a new name: both would count, side by side.
 
-Of each list a sample is kept: the least digests of its rows. Of two lists with half of their rows in common these have
-some in common too, so that of a county's hundred parts only those are read in which the new one's rows may be.
+Of each list a sample is kept, the least digests of its rows: two lists with half of their rows in common have some of
+these in common. So of a county's hundred parts only those are read in which the new one's rows may be, and additions,
+of which nobody takes a sample.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ PERHAPS = """
     left join restricted.row_samples using (delivery_id)
     where
         (source, extract) = (%(source)s, %(extract)s) and part <> %(part)s
-        and coalesce(digests && %(sample)s::bigint[], true)
+        and coalesce(told_by <> %(told_by)s or digests && %(sample)s::bigint[], true)
 """
-"""Other parts that count and may hold the same rows; of those that an earlier Hearth loaded nobody took a sample."""
+"""Other parts that count and may hold the same rows. Additions have no sample, nor have lists of a Hearth before this
+one; what one told rows by may be another column than today's."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,19 @@ def sample_of(connection: Connection, source: str, extract: Extract, table: str)
     """The least digests of the rows of a slice in `raw`; none of an extract whose parts are not compared."""
     if extract.kind is not ExtractKind.SNAPSHOT:
         return []
-    query = sql.SQL(
-        "select array(select distinct hash_record_extended(row({}), 0) as digest from raw.{} order by digest limit {})"
-    ).format(_telling(extract), sql.Identifier(table), sql.Literal(SAMPLED))
-    found = connection.execute(query).fetchone()
-    return list(found[0]) if found else []
+    query = sql.SQL("select distinct hash_record_extended(row({}), 0) as digest from raw.{} order by digest limit {}")
+    names = _names(_telling(extract))
+    found = connection.execute(query.format(names, sql.Identifier(table), sql.Literal(SAMPLED)))
+    return [digest for (digest,) in found]
 
 
-def keep_sample(connection: Connection, delivery_id: int, sample: Sequence[int]) -> None:
+def keep_sample(connection: Connection, delivery_id: int, extract: Extract, sample: Sequence[int]) -> None:
     """Keep a list's sample for the parts that come after it."""
     if sample:
-        connection.execute("insert into restricted.row_samples values (%s, %s)", (delivery_id, [*sample]))
+        connection.execute(
+            "insert into restricted.row_samples (delivery_id, told_by, digests) values (%s, %s, %s)",
+            (delivery_id, [*_telling(extract)], [*sample]),
+        )
 
 
 def same_rows_elsewhere(
@@ -69,9 +73,20 @@ def same_rows_elsewhere(
 
     `table` is the part's slice in `raw` and `sample` its sample; `month` is YYYYMM.
     """
-    values = {"month": month, "source": source, "extract": extract.name, "part": part, "sample": [*sample]}
-    others = [number for (number,) in connection.execute(PERHAPS, values)] if sample else []
-    twin = _twin(connection, source, extract, table, others) if others else None
+    if not sample:
+        return []
+    others = connection.execute(
+        PERHAPS,
+        {
+            "month": month,
+            "source": source,
+            "extract": extract.name,
+            "part": part,
+            "told_by": [*_telling(extract)],
+            "sample": [*sample],
+        },
+    ).fetchall()
+    twin = _twin(connection, source, extract, table, [number for (number,) in others]) if others else None
     return [] if twin is None else [_message(twin, part)]
 
 
@@ -94,7 +109,7 @@ def _twin(connection: Connection, source: str, extract: Extract, table: str, oth
             limit 1
             """
         ).format(
-            names=_telling(extract),
+            names=_names(_telling(extract)),
             table=sql.Identifier(table),
             parent=sql.Identifier(f"{source}__{extract.name}"),
             others=sql.SQL(", ").join(map(sql.Literal, others)),
@@ -105,10 +120,14 @@ def _twin(connection: Connection, source: str, extract: Extract, table: str, oth
     return Twin(*row) if row else None
 
 
-def _telling(extract: Extract) -> sql.Composable:
+def _telling(extract: Extract) -> tuple[str, ...]:
     """The columns by which a row is the same one: the key, else who it speaks of."""
     personal = tuple(c.name for c in extract.columns if c.kind in (Kind.IDENTIFIER, Kind.NAME))
-    return sql.SQL(", ").join(map(sql.Identifier, extract.key or personal or extract.names))
+    return extract.key or personal or extract.names
+
+
+def _names(columns: Sequence[str]) -> sql.Composable:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
 def _message(twin: Twin, part: str) -> Message:

@@ -236,15 +236,19 @@ summed as (
     group by households.village_code, households.is_assisted, is_lifted, cases.measure
 ),
 
+-- Unfolded, not joined: joined with its scopes all would be added up once for each of them.
 scoped as (
     select
         summed.*,
+        scopes.is_in,
         summed.measure || '_' || scopes.scope as scoped_measure
     from summed
     cross join lateral (
-        values ('all', true), ('assisted', summed.is_assisted), ('lifted', summed.is_lifted)
+        values
+        ('all', true),
+        ('assisted', summed.is_assisted),
+        ('lifted', summed.is_lifted)
     ) as scopes (scope, is_in)
-    where scopes.is_in
 ),
 
 final as (
@@ -257,7 +261,7 @@ final as (
         sum(unmet_count) as unmet_count,
         sum(unknown_count) as unknown_count
     from scoped
-    where scoped_measure in (select measures.measure from {{ ref('policy_measures') }} as measures)
+    where is_in and scoped_measure in (select measures.measure from {{ ref('policy_measures') }} as measures)
     group by village_code, scoped_measure
 )
 
