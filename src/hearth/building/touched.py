@@ -259,6 +259,7 @@ GATHERED_INCOMES = """
             select household_no from restricted.households inner join touched.households using (household_key)
         )
 """
+
 TESTS = "resource_type:test"
 NOT_THERE = ("config.meta.renewed_by:nothing+1,resource_type:test",)
 """Tests of marts that stand: they were tested when they were published."""
