@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from hearth.contracts.model import Extract, ExtractKind, Kind
+from hearth.contracts.model import Extract, ExtractKind, Kind, raw_table
 from hearth.language import Words
 from hearth.loading.catalogue import HOLDS
 from hearth.loading.outcome import Message, message
@@ -111,7 +111,7 @@ def _twin(connection: Connection, source: str, extract: Extract, table: str, oth
         ).format(
             names=_names(_telling(extract)),
             table=sql.Identifier(table),
-            parent=sql.Identifier(f"{source}__{extract.name}"),
+            parent=sql.Identifier(raw_table(source, extract.name)),
             others=sql.SQL(", ").join(map(sql.Literal, others)),
             fewest=sql.Literal(FEWEST_ROWS),
             share=sql.Literal(LARGEST_SHARE),
