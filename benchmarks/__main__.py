@@ -19,6 +19,7 @@ from benchmarks import (
     builds,
     checks,
     corrections,
+    history,
     identity,
     loads,
     on_duckdb,
@@ -41,6 +42,7 @@ SIZES: dict[str, dict[str, Measure]] = {
         "profile": lambda work: stages.measure(work, households=20_000),
         "models on DuckDB": lambda work: on_duckdb.measure(work, households=40_000, rounds=3),
         "corrections": lambda work: corrections.measure(work, households=40_000, rounds=4),
+        "history": lambda work: history.measure(work, households=2_000, months=12),
         "identity": lambda work: identity.measure(work, households=40_000, rounds=3),
         "reads": lambda work: reads.measure(work, households=20_000, facts=1_200_000, seconds=30),
     },
@@ -53,8 +55,10 @@ SIZES: dict[str, dict[str, Measure]] = {
         "profile": lambda work: stages.measure(work, households=250_000),
         "models on DuckDB": lambda work: on_duckdb.measure(work, households=1_000_000, rounds=2),
         "corrections": lambda work: corrections.measure(work, households=1_000_000, rounds=2),
+        "history": lambda work: history.measure(work, households=50_000, months=36),
         "identity": lambda work: identity.measure(work, households=1_000_000, rounds=1, records=1_000_000),
         "reads": lambda work: reads.measure(work, households=20_000, facts=12_000_000, seconds=120),
+        "history of a prefecture": lambda work: history.measure(work, households=1_000_000, months=12),
     },
 }
 
@@ -62,7 +66,7 @@ SIZES: dict[str, dict[str, Measure]] = {
 def main() -> int:
     """Measure what was asked for, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SIZES["bench"]))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SIZES["long"]))
     parser.add_argument("--long", action="store_true", help="the sizes of a prefecture")
     parser.add_argument("--work", type=Path, default=Path(".bench"), help="files and instances are made there")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures are appended")

@@ -103,15 +103,15 @@ def _exponent(seconds: dict[int, float]) -> float:
     return round(math.log(seconds[large] / seconds[small]) / math.log(large / small), 2)
 
 
-def load_month(settings: Settings, folder: Path) -> None:
-    """Parameters and all files of a county, two departments side by side."""
+def load_month(settings: Settings, folder: Path, months: Sequence[str] | None = None) -> None:
+    """Parameters and all files of a county, or those of some months, two departments side by side."""
     from hearth.building.parameters import load_parameters
     from hearth.loading.departments import load_departments
 
     load_parameters(settings, folder / "config" / "rule_parameters.csv")
     names = [source.name for source in SOURCES]
     for source, result in load_departments(
-        settings, names, landing=folder / "landing", months=None, tick=lambda *_: None
+        settings, names, landing=folder / "landing", months=months, tick=lambda *_: None
     ):
         if isinstance(result, HearthError):
             raise SystemExit(f"{source}: {result}")

@@ -14,6 +14,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 from benchmarks.recording import newest
 
@@ -22,6 +23,7 @@ PAGE = DOCS / "reference" / "performance.md"
 PICTURES = DOCS / "images"
 COLOURS = {"hearth": "#1f5f8b"}
 OTHERS = "#b9b9b9"
+CURVES = ("#1f5f8b", "#c8652b", "#4f8f4f")
 
 Record = dict[str, Any]
 Records = Sequence[Record]
@@ -158,6 +160,36 @@ def _on_duckdb(records: Records) -> Iterator[str]:
         )
 
 
+MONTHS = (
+    *("month", "rows", "load, s", "build, s", "CPU s", "peak PSS, MB", "temporary, MB", "WAL, MB"),
+    *("raw, MB", "marts, MB", "everything else, MB"),
+)
+
+
+def _history(records: Records) -> Iterator[str]:
+    for record in records:
+        figures, retention = record["figures"], record["figures"]["retention"]
+        months, freed = figures["months"], retention["megabytes"]
+        yield f"{len(months)} months of {figures['households']:,} households, {_on(record)}:"
+        shown = [(month, lap) for number, (month, lap) in enumerate(months.items(), 1) if number < 3 or number % 6 == 0]
+        yield from _table(MONTHS, (_month(month, lap) for month, lap in shown))
+        yield (
+            f"Of the months before {retention['before']} {retention['slices']:,} slices with {retention['rows']:,} "
+            f"rows were dropped in {retention['seconds']:,.1f} s, {retention['slices_needed']:,} stay, because later "
+            f"months rest on them: the database went from {freed['before']:,} to {freed['after']:,} MB. Three years "
+            f"come to {figures['megabytes_of_three_years']:,} MB without it."
+        )
+        yield _curves(f"history-{figures['households']}", months)
+
+
+def _month(month: str, lap: Record) -> tuple[str, ...]:
+    sizes = lap["megabytes"]
+    rest = sizes["database"] - sizes["raw"] - sizes["marts"]
+    seconds = (f"{lap[name]:,.1f}" for name in ("load", "build", "cpu_seconds"))
+    megabytes = (lap["peak_megabytes"], sizes["temporary"], sizes["wal"], sizes["raw"], sizes["marts"], rest)
+    return month, f"{lap['rows']:,}", *seconds, *(f"{size:,}" for size in megabytes)
+
+
 def _identity(records: Records) -> Iterator[str]:
     for record in records:
         figures = record["figures"]
@@ -204,6 +236,8 @@ SECTIONS: dict[str, Callable[[Records], Iterable[str]]] = {
     "profile": _profile,
     "corrections": _corrections,
     "models on DuckDB": _on_duckdb,
+    "history": _history,
+    "history of a prefecture": _history,
     "identity": _identity,
     "reads": _reads,
 }
@@ -224,21 +258,41 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def _bars(name: str, unit: str, ways: dict[str, Record]) -> str:
     """A picture of the ways, the fastest on top; its address as markdown."""
-    mpl.rcParams["svg.hashsalt"] = "hearth"
     ordered = sorted(ways.items(), key=lambda item: -item[1]["seconds"])
     figure, axes = plt.subplots(figsize=(7.2, 0.5 * len(ordered) + 0.7), layout="constrained")
     names, seconds = [name for name, _ in ordered], [lap["seconds"] for _, lap in ordered]
     bars = axes.barh(names, seconds, color=[COLOURS.get(name, OTHERS) for name in names])
     axes.bar_label(bars, fmt="{:,.1f}", padding=3)
     axes.set_xlabel(unit)
-    axes.spines[["top", "right"]].set_visible(False)
+    return _kept(figure, name, "seconds of each way")
+
+
+def _curves(name: str, months: dict[str, Record]) -> str:
+    """A picture of a history, month by month: seconds above, megabytes below; its address as markdown."""
+    figure, (above, below) = plt.subplots(2, sharex=True, figsize=(7.2, 4.4), layout="constrained")
+    for step, colour in zip(("load", "build"), CURVES, strict=False):
+        above.plot(list(months), [lap[step] for lap in months.values()], label=step, color=colour)
+    for schema, colour in zip(("database", "raw", "marts"), CURVES, strict=True):
+        below.plot(list(months), [lap["megabytes"][schema] for lap in months.values()], label=schema, color=colour)
+    for axes, unit in ((above, "seconds"), (below, "MB")):
+        axes.set_ylabel(unit)
+        axes.set_ylim(bottom=0)
+        axes.legend(frameon=False)
+    below.set_xticks(list(months)[::6])
+    return _kept(figure, name, "seconds and megabytes, month by month")
+
+
+def _kept(figure: Figure, name: str, words: str) -> str:
+    for axes in figure.axes:
+        axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(PICTURES / f"{name}.svg", metadata={"Date": None})
     plt.close(figure)
-    return f"![seconds of each way](../images/{name}.svg)"
+    return f"![{words}](../images/{name}.svg)"
 
 
 def main() -> int:
     """Write the page anew."""
+    mpl.rcParams["svg.hashsalt"] = "hearth"
     found, text = newest(), PAGE.read_text(encoding="utf-8")
     for name, section in SECTIONS.items():
         records = [found[name, size] for size in ("bench", "long") if (name, size) in found]

@@ -15,7 +15,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,13 +107,20 @@ def lap_of(contender: Contender, home: Path, look: Look = lambda _: None) -> Lap
 
 def first_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> Lap:
     """One lap in an empty instance at `home`, which is left as the lap leaves it."""
+    with empty_instance(home, has_server=contender.needs_server):
+        return run_lap(contender, home, look)
+
+
+@contextmanager
+def empty_instance(home: Path, *, has_server: bool = True) -> Iterator[Settings]:
+    """An empty instance at `home`, with its server at work, which is stopped afterwards."""
     shutil.rmtree(home, ignore_errors=True)
     settings = load_settings({"HEARTH_HOME": str(home)})
     try:
-        if contender.needs_server:
+        if has_server:
             server.ensure_running(settings)
             bootstrap(settings)
-        return run_lap(contender, home, look)
+        yield settings
     finally:
         server.stop(settings)
 

@@ -72,7 +72,12 @@ def _version(name: str) -> str | None:
 
 
 def _commit() -> str:
-    found = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=RESULTS.parent, capture_output=True, text=True, check=False
-    )
-    return found.stdout.strip() or "unknown"
+    """The commit, marked where files other than the measured ones differ from it."""
+    commit = _git("describe", "--always").stdout.strip()
+    others = (f":(exclude){path}" for path in (RESULTS.name, "plans"))
+    is_clean = _git("diff", "--quiet", "HEAD", "--", ":/", *others).returncode == 0
+    return f"{commit}{'' if is_clean else '-dirty'}" if commit else "unknown"
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", *arguments], cwd=RESULTS.parent, capture_output=True, text=True, check=False)

@@ -153,6 +153,13 @@ REFUSALS: Mapping[str, Words] = {
         "The disk of the database or of the instance's home is full: the build was stopped, what is published stays. "
         "Make room and build again.",
     ),
+    "build_over_limit": Words(
+        "排序和连接所需的磁盘空间超过数据库的上限（temp_file_limit）：构建中止，已发布的内容不变。内置数据库的上限为其启动时"
+        "剩余空间的一半，至少 4 GB：请腾出空间，运行 `hearth down`，再重新构建。",
+        "Sorts and joins need more room on the disk than the database allows (temp_file_limit): the build was stopped, "
+        "what is published stays. The embedded database allows half of what was free when it started, at least 4 GB: "
+        "make room, run `hearth down` and build again.",
+    ),
     "little_room": Words(
         "{home} 所在磁盘只剩 {megabytes} MB：请先腾出空间。",
         "The disk of {home} has {megabytes} MB left: make room first.",

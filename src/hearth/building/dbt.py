@@ -34,6 +34,7 @@ What rests on a later stage waits for it, wherever its file is: a count of publi
 """
 
 FULL = "No space left on device"
+OVER_LIMIT = "temp_file_limit"
 GAVE_UP = re.compile(
     r"server closed the connection|connection to server .* failed|terminating connection|connection (was )?lost|"
     r"the database system is|No space left on device|deadlock detected|due to lock timeout|too many clients|"
@@ -83,6 +84,8 @@ def _failed(what: str, database_said: str) -> HearthError:
     """Without the log's whole path: the message is kept with the build and goes into notes that others read."""
     if FULL in database_said:
         return DatabaseUnavailable(words("build_disk_full"))
+    if OVER_LIMIT in database_said:
+        return DatabaseUnavailable(words("build_over_limit"))
     kind = DatabaseUnavailable if GAVE_UP.search(database_said) else BuildFailed
     return kind(
         Words(

@@ -7,6 +7,7 @@ It listens on 127.0.0.1 only, asks everybody for a password, and outlives the co
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -27,6 +28,7 @@ SERVICE = "postgres"
 START_SECONDS = 1_800  # a crash recovery may come first; a server that gave up is seen at once
 STOP_SECONDS = 60
 SMALL_SHARED_MEMORY = 1 << 30
+LEAST_FOR_SORTS = 4 << 30  # what a build needs, should the server start when the disk is just full
 
 CONFIGURATION = {
     "listen_addresses": LOCALHOST,
@@ -118,7 +120,12 @@ def _start(settings: Settings) -> None:
 
 def _launched(settings: Settings, programs: Path, account: Account, number: int) -> bool:
     """Start the server and wait until it answers; False when it gave up."""
-    options = {**CONFIGURATION, "port": str(number), "dynamic_shared_memory_type": _shared_memory()}
+    options = {
+        **CONFIGURATION,
+        "port": str(number),
+        "dynamic_shared_memory_type": _shared_memory(),
+        "temp_file_limit": _room_for_sorts(settings),
+    }
     with _log(settings).open("ab") as log:
         process = subprocess.Popen(
             [str(programs / "postgres"), "-D", cluster.HERE, *(f"--{name}={value}" for name, value in options.items())],
@@ -147,6 +154,12 @@ def _shared_memory() -> str:
     except OSError:
         return "sysv"
     return "posix" if room.f_frsize * room.f_blocks >= SMALL_SHARED_MEMORY else "sysv"
+
+
+def _room_for_sorts(settings: Settings) -> str:
+    """What sorts and joins of one session may hold on the disk: a query without end ends before the disk is full."""
+    free = shutil.disk_usage(cluster.data_folder(settings)).free
+    return f"{max(free // 2, LEAST_FOR_SORTS) >> 10}kB"
 
 
 def _postmaster(settings: Settings) -> psutil.Process | None:

@@ -17,7 +17,8 @@ from hearth.texts import text
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, sa.OperationalError, sa.InterfaceError)
 """Lost connections, a server that stops or starts, a full disk, deadlocks, locks given up on."""
 
-DISK_FULL = "53100"
+NO_ROOM = ("53100", "53400")
+"""A full disk; sorts and joins that came to `temp_file_limit`."""
 
 STAYS = (FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError, IsADirectoryError)
 """Failures of the operating system that nobody but a person mends."""
@@ -44,7 +45,7 @@ def told(error: Exception) -> Exception:
 
 
 def _is_full(error: BaseException) -> bool:
-    return any(getattr(cause, "sqlstate", None) == DISK_FULL for cause in _chain(error))
+    return any(getattr(cause, "sqlstate", None) in NO_ROOM for cause in _chain(error))
 
 
 def is_passing(error: BaseException) -> bool:

@@ -7,11 +7,9 @@ i + 1: the spreadsheet row, or the record of a text file, blank lines counted.
 import io
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from python_calamine import (
@@ -40,6 +38,7 @@ from hearth.reading.limits import (
 )
 from hearth.reading.old_workbook import refuse_bad_old_workbook
 from hearth.reading.problems import DeliveryProblem
+from hearth.reading.typed_cells import texts_and_numbers
 
 CHUNK_RECORDS = 50_000
 MOST_COLUMNS = {"xlsx": 16_384, "xls": 256}
@@ -191,7 +190,7 @@ def _typed_cells(sheet: CalamineSheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Text, and what was a number; in pieces, because a cell as a Python object is as dear as ten in a column."""
     rows = sheet.iter_rows()
     pieces = iter(lambda: list(zip(*itertools.islice(rows, CHUNK_RECORDS), strict=True)), [])
-    framed = [(_as_frame(map(_as_text, columns)), _as_frame(map(_are_numbers, columns))) for columns in pieces]
+    framed = [[_as_frame(part) for part in zip(*map(texts_and_numbers, columns), strict=True)] for columns in pieces]
     if not framed:
         return pl.DataFrame(), pl.DataFrame()
     cells, numbers = (pl.concat(frames) for frames in zip(*framed, strict=True))
@@ -208,41 +207,6 @@ def _as_frame(columns: Iterable[pl.Series]) -> pl.DataFrame:
 def _shifted(cells: pl.DataFrame, left: int, blank: pl.Expr) -> pl.DataFrame:
     moved = pl.all().name.map(lambda name: f"c{int(name[1:]) + left}")
     return cells.select([blank.alias(f"c{n}") for n in range(left)] + [moved])
-
-
-def _as_text(column: Sequence[Any]) -> pl.Series:
-    if set(map(type, column)) == {str}:
-        return pl.Series(column, dtype=pl.String).replace("", None)
-    return pl.Series([_TEXT.get(type(value), str)(value) or None for value in column], dtype=pl.String)
-
-
-def _are_numbers(column: Sequence[Any]) -> pl.Series:
-    if set(map(type, column)) == {str}:
-        return pl.repeat(False, len(column), eager=True)
-    return pl.Series([type(value) in (float, int) for value in column], dtype=pl.Boolean)
-
-
-def _number_text(value: float) -> str:
-    """As Excel shows it: 123 rather than 123.0, at most 15 digits behind an inexact sum."""
-    if value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    return f"{value:.15g}"
-
-
-def _moment_text(value: datetime) -> str:
-    return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ", timespec="seconds")
-
-
-_TEXT: dict[type, Callable[[Any], str]] = {
-    str: str,
-    int: str,
-    float: _number_text,
-    bool: lambda value: "TRUE" if value else "FALSE",
-    date: date.isoformat,
-    datetime: _moment_text,
-    time: time.isoformat,
-    timedelta: str,
-}
 
 
 # Text and HTML

@@ -1,0 +1,132 @@
+"""A county's months one after the other: what each takes and leaves on the disk, and what retention gives back.
+
+python -m benchmarks.history month COUNTY MONTH    one lap, against the instance in HEARTH_HOME: from files to facts
+python -m benchmarks.history retention MONTH       one lap: the months before that one closed, what can go dropped
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.builds import DISK, load_month
+from benchmarks.data import county
+from benchmarks.race import Contender, empty_instance, run_lap, tell
+from hearth.database.engine import connect
+from hearth.settings import Settings, load_settings
+
+YEARS = 36
+"""Months that a county keeps, which a shorter history is drawn out to."""
+SIZES = """
+    select nspname::text, round(sum(pg_total_relation_size(pg_class.oid)) / 1e6)::integer
+    from pg_class inner join pg_namespace on pg_namespace.oid = relnamespace
+    where relkind in ('r', 'm') and nspname in ('raw', 'marts')
+    group by 1
+"""
+ROWS = "select coalesce(sum(rows_loaded), 0)::bigint from ops.deliveries where month = %s and status = 'accepted'"
+WORD = {"decided_by": "benchmarks", "reason": "retention is measured"}
+
+
+def measure(work: Path, households: int, months: int) -> dict[str, Any]:
+    """Seconds, memory and disk of each month, what retention gives back when half of them may go, and what the
+    database would come to in 36 months."""
+    folder = county(work, households, months)
+    names = sorted({path.name for path in (folder / "landing").glob("*/*")})
+    laps = {}
+    with empty_instance(work / "history") as settings:
+        for month in names:
+            lap = run_lap(Contender(month, __name__, ("month", str(folder), month)), settings.home)
+            print(f"  {month}: {lap.seconds:.1f} s, {lap.told['megabytes']['database']:,} MB", flush=True)
+            laps[month] = _flat(asdict(lap))
+        middle = names[len(names) // 2]
+        retention = run_lap(Contender("retention", __name__, ("retention", middle)), settings.home)
+    shutil.rmtree(settings.home)
+    return {
+        "households": households,
+        "months": laps,
+        "retention": {"before": middle, **_flat(asdict(retention))},
+        "megabytes_of_three_years": _drawn_out([lap["megabytes"]["database"] for lap in laps.values()]),
+    }
+
+
+def _flat(lap: dict[str, Any]) -> dict[str, Any]:
+    told: Mapping[str, Any] = lap.pop("told")
+    return {**lap, "seconds": round(lap["seconds"], 1), **told}
+
+
+def _drawn_out(sizes: Sequence[int]) -> int:
+    """With what a month added in the middle of the second half, for each month that is missing."""
+    half = sizes[len(sizes) // 2 :]
+    added = [after - before for before, after in itertools.pairwise(half)]
+    return round(sizes[-1] + (YEARS - len(sizes)) * statistics.median(added))
+
+
+def _month(settings: Settings, folder: Path, month: str) -> dict[str, Any]:
+    from hearth.building import build_month, months_due
+
+    before = _disk(settings)
+    began = time.perf_counter()
+    load_month(settings, folder, [month])
+    loaded = time.perf_counter()
+    due = months_due(settings)
+    for name in due:
+        outcome = build_month(settings, name)
+        if outcome.status != "published":
+            raise SystemExit(f"{name}: {outcome.message}")
+    built = time.perf_counter()
+    with connect(settings) as connection:
+        (rows,) = connection.execute(ROWS, (month,)).fetchone() or (0,)
+    after = _disk(settings)
+    return {
+        "seconds": built - began,
+        "load": round(loaded - began, 1),
+        "build": round(built - loaded, 1),
+        "builds": len(due),
+        "rows": rows,
+        "megabytes": {**after, **{name: after[name] - before[name] for name in ("temporary", "wal")}},
+    }
+
+
+def _retention(settings: Settings, month: str) -> dict[str, Any]:
+    from hearth.building.closing import close_month, month_standings
+    from hearth.keeping.retention import Word, drop, plan
+
+    for standing in month_standings(settings):
+        if standing.month < month:
+            close_month(settings, standing.month, **WORD)
+    before = _disk(settings)
+    began = time.perf_counter()
+    stays = len(plan(settings, month).needed)
+    gone = list(drop(settings, month, Word(by=WORD["decided_by"], reason=WORD["reason"])))
+    seconds = time.perf_counter() - began
+    return {
+        "seconds": seconds,
+        "slices": len(gone),
+        "slices_needed": stays,
+        "rows": sum(one.rows for one in gone),
+        "megabytes": {"before": before["database"], "after": _disk(settings)["database"]},
+    }
+
+
+def _disk(settings: Settings) -> dict[str, int]:
+    """Megabytes of the database and of two of its schemas now; of temporary files and WAL so far."""
+    with connect(settings) as connection:
+        database, temporary, wal = connection.execute(DISK).fetchone() or (0, 0, 0)
+        schemas = {"raw": 0, "marts": 0, **dict(connection.execute(SIZES).fetchall())}
+    return {"database": database, **schemas, "temporary": temporary, "wal": wal}
+
+
+if __name__ == "__main__":
+    here = load_settings(os.environ)
+    if sys.argv[1] == "month":
+        tell(**_month(here, Path(sys.argv[2]), sys.argv[3]))
+    else:
+        tell(**_retention(here, sys.argv[2]))
