@@ -66,7 +66,7 @@ SIZES: dict[str, dict[str, Measure]] = {
 def main() -> int:
     """Measure what was asked for, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SIZES["long"]))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SIZES["bench"]))
     parser.add_argument("--long", action="store_true", help="the sizes of a prefecture")
     parser.add_argument("--work", type=Path, default=Path(".bench"), help="files and instances are made there")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures are appended")

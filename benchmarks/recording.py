@@ -72,7 +72,7 @@ def _version(name: str) -> str | None:
 
 
 def _commit() -> str:
-    """The commit, marked where files other than the measured ones differ from it."""
+    """The commit, marked where files other than results and plans differ from it."""
     commit = _git("describe", "--always").stdout.strip()
     others = (f":(exclude){path}" for path in (RESULTS.name, "plans"))
     is_clean = _git("diff", "--quiet", "HEAD", "--", ":/", *others).returncode == 0

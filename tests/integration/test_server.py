@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import psycopg
@@ -50,6 +51,19 @@ def postmaster(settings: Settings) -> psutil.Process:
 def answers(settings: Settings) -> bool:
     with connect(settings) as connection:
         return connection.execute("select 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("free", "limit"), [(10 << 30, "4GB"), (200 << 30, "50GB"), (100 << 40, "2147483647kB")], ids=str
+)
+def test_sorts_have_a_quarter_of_the_room_that_is_free_at_its_start(
+    own: Settings, monkeypatch: pytest.MonkeyPatch, free: int, limit: str
+) -> None:
+    server.stop(own)
+    monkeypatch.setattr(server.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    server.ensure_running(own)
+    with connect(own) as connection:
+        assert connection.execute("show temp_file_limit").fetchone() == (limit,)
 
 
 def test_it_listens_on_this_machine_only_and_never_as_root(own: Settings) -> None:

@@ -1,4 +1,8 @@
-{{ config(materialized='month_slice', indexes=[{'columns': ['division_code', 'indicator_code'], 'unique': true}]) }}
+-- Divisions below one are found by the beginning of their code.
+{{ config(
+    materialized='month_slice',
+    indexes=[{'columns': ['division_code text_pattern_ops', 'indicator_code'], 'unique': true}],
+) }}
 
 with
 

@@ -85,7 +85,7 @@ def _failed(what: str, database_said: str) -> HearthError:
     if FULL in database_said:
         return DatabaseUnavailable(words("build_disk_full"))
     if OVER_LIMIT in database_said:
-        return DatabaseUnavailable(words("build_over_limit"))
+        return BuildFailed(words("over_limit"))
     kind = DatabaseUnavailable if GAVE_UP.search(database_said) else BuildFailed
     return kind(
         Words(

@@ -261,6 +261,9 @@ GATHERED_INCOMES = """
 """
 
 TESTS = "resource_type:test"
+KEEP_MANIFEST = "--no-write-json"
+"""dbt writes its manifest twice in each run, a second in all. `--defer` reads of it where models stand, which the first
+run of a renewal wrote."""
 NOT_THERE = ("config.meta.renewed_by:nothing+1,resource_type:test",)
 """Tests of marts that stand: they were tested when they were published."""
 
@@ -319,7 +322,7 @@ def _renew_signals(settings: Settings, build_id: int, month: str) -> bool:
 
 def _renew_marts(settings: Settings, build_id: int) -> bool:
     selection = ["--exclude", *NOT_BUILT, *NOT_THERE, "--select", _renewed_by("build"), TESTS]
-    run_recorded(settings, build_id, ["build", *selection])
+    run_recorded(settings, build_id, ["build", KEEP_MANIFEST, *selection])
     with connect(settings, "transformer") as connection:
         drop_touched(connection)
     return True
@@ -433,7 +436,8 @@ def _gather_households(
 
 def _renew(settings: Settings, build_id: int, kinds: Sequence[str], first: LiteralString | None = None) -> None:
     """Build the models whose rows are told by these kinds over what was touched, and put their rows in place."""
-    arguments = ["run", "--defer", "--state", str(target_path(settings)), "--select", *map(_renewed_by, kinds)]
+    standing_models = ["--defer", "--state", str(target_path(settings))]
+    arguments = ["run", KEEP_MANIFEST, *standing_models, "--select", *map(_renewed_by, kinds)]
     results = run_recorded(settings, build_id, arguments, target=SCHEMA)
     with connect(settings, "transformer") as connection:
         if first:

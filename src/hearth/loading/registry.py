@@ -108,8 +108,10 @@ def answering(source: str) -> Iterator[None]:
     """
     try:
         yield
-    except (psycopg.errors.DiskFull, psycopg.errors.ConfigurationLimitExceeded):
+    except psycopg.errors.DiskFull:
         raise DatabaseUnavailable(text("disk_full", source=source)) from None
+    except psycopg.errors.ConfigurationLimitExceeded:
+        raise DatabaseUnavailable(text("over_limit")) from None
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(text("load_gave_up", source=source, sqlstate=error.sqlstate or "–")) from None
 

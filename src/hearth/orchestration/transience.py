@@ -17,8 +17,8 @@ from hearth.texts import text
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, sa.OperationalError, sa.InterfaceError)
 """Lost connections, a server that stops or starts, a full disk, deadlocks, locks given up on."""
 
-NO_ROOM = ("53100", "53400")
-"""A full disk; sorts and joins that came to `temp_file_limit`."""
+TOLD_AS = {"53100": "database_full", "53400": "over_limit"}
+"""How the database's own codes are told: a full disk; sorts and joins that came to `temp_file_limit`."""
 
 STAYS = (FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError, IsADirectoryError)
 """Failures of the operating system that nobody but a person mends."""
@@ -39,13 +39,10 @@ class NotificationFailed(HearthError):
 def told(error: Exception) -> Exception:
     """An unexpected failure as Airflow may log it, without what a library said of a row."""
     if any(isinstance(cause, LOST) for cause in _chain(error)):
-        return DatabaseUnavailable(text("database_full" if _is_full(error) else "database_gone", kind=kind(error)))
+        codes = (TOLD_AS.get(getattr(cause, "sqlstate", None) or "") for cause in _chain(error))
+        return DatabaseUnavailable(text(next(filter(None, codes), "database_gone"), kind=kind(error)))
     where = f"{kind(error)}\n{places(error)}"
     return Unreachable(where) if is_passing(error) else StepFailed(where)
-
-
-def _is_full(error: BaseException) -> bool:
-    return any(getattr(cause, "sqlstate", None) in NO_ROOM for cause in _chain(error))
 
 
 def is_passing(error: BaseException) -> bool:
