@@ -32,7 +32,7 @@ SIZES = """
     group by 1
 """
 ROWS = "select coalesce(sum(rows_loaded), 0)::bigint from ops.deliveries where month = %s and status = 'accepted'"
-WORD = {"decided_by": "benchmarks", "reason": "retention is measured"}
+BY, REASON = "benchmarks", "retention is measured"
 
 
 def measure(work: Path, households: int, months: int) -> dict[str, Any]:
@@ -101,10 +101,10 @@ def _retention(settings: Settings, month: str) -> dict[str, Any]:
 
     for standing in month_standings(settings):
         if standing.month < month:
-            close_month(settings, standing.month, **WORD)
+            close_month(settings, standing.month, decided_by=BY, reason=REASON)
     before, stays = _disk(settings), len(plan(settings, month).needed)
     began = time.perf_counter()
-    gone = list(drop(settings, month, Word(by=WORD["decided_by"], reason=WORD["reason"])))
+    gone = list(drop(settings, month, Word(BY, REASON)))
     seconds = time.perf_counter() - began
     return {
         "seconds": seconds,
