@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data import MONTH, county
-from benchmarks.race import Contender, Lap, first_lap, medians, tell
+from benchmarks.race import Contender, Lap, first_lap, instance, medians, tell
 from hearth.building.dbt import project_digest
 from hearth.contracts import SOURCES
-from hearth.database import server
 from hearth.database.engine import connect
 from hearth.errors import HearthError
 from hearth.settings import PROJECT_ROOT, Settings, load_settings
@@ -63,23 +62,19 @@ def built(work: Path, households: int) -> Iterator[Settings]:
     not there. Afterwards it stays where the file `BUILT` is put back into it."""
     home = _home(work, households)
     marker = home / BUILT
-    if not marker.exists() or marker.read_text(encoding="ascii") != _code():
+    if not marker.exists() or marker.read_text(encoding="ascii") != code_digest():
         _lap(work, households)
     marker.unlink()
-    settings = load_settings({"HEARTH_HOME": str(home)})
-    try:
-        server.ensure_running(settings)
+    with instance(home) as settings:
         yield settings
-    finally:
-        server.stop(settings)
 
 
 def leave_built(settings: Settings) -> None:
     """Mark an instance whose month stands as it was built."""
-    (settings.home / BUILT).write_text(_code(), encoding="ascii")
+    (settings.home / BUILT).write_text(code_digest(), encoding="ascii")
 
 
-def _code() -> str:
+def code_digest() -> str:
     """A digest of what loads and builds."""
     files = sorted([*(PROJECT_ROOT / "src").rglob("*.py"), *(PROJECT_ROOT / "sql").glob("*.sql")])
     return hashlib.sha256(project_digest().encode() + b"".join(file.read_bytes() for file in files)).hexdigest()

@@ -7,6 +7,7 @@ python -m benchmarks.history retention MONTH       one lap: the months before th
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import shutil
 import statistics
@@ -17,9 +18,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.builds import DISK, load_month
+from benchmarks.builds import DISK, code_digest, load_month
 from benchmarks.data import county
-from benchmarks.race import Contender, empty_instance, run_lap, tell
+from benchmarks.race import Contender, empty_instance, instance, run_lap, tell
 from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
@@ -37,27 +38,32 @@ BY, REASON = "benchmarks", "retention is measured"
 
 def measure(work: Path, households: int, months: int) -> dict[str, Any]:
     """Seconds, memory and disk of each month, what retention gives back when half of them may go, and what the
-    database would come to in 36 months."""
-    folder = county(work, households, months)
+    database would come to in 36 months. Begun again after it was cut off, it goes on with the month it was at, of which
+    the rest is measured."""
+    folder, home = county(work, households, months), work / f"history-{households}x{months}"
     names = sorted({path.name for path in (folder / "landing").glob("*/*")})
-    laps = {}
-    with empty_instance(work / "history") as settings:
-        for month in names:
-            lap = run_lap(Contender(month, __name__, ("month", str(folder), month)), settings.home)
-            print(f"  {month}: {lap.seconds:.1f} s, {lap.told['megabytes']['database']:,} MB", flush=True)
-            laps[month] = _flat(asdict(lap))
+    diary = home / f"months-{code_digest()[:12]}.jsonl"
+    goes_on = diary.exists()
+    with (instance if goes_on else empty_instance)(home) as settings:
+        laps = dict(map(json.loads, diary.read_text("ascii").splitlines())) if goes_on else {}
+        for month in names[len(laps) :]:
+            laps[month] = _lap(home, "month", str(folder), month)
+            print(f"  {month}: {laps[month]['seconds']} s, {laps[month]['megabytes']['database']:,} MB", flush=True)
+            with diary.open("a", encoding="ascii") as file:
+                file.write(json.dumps([month, laps[month]]) + "\n")
         middle = names[len(names) // 2]
-        retention = run_lap(Contender("retention", __name__, ("retention", middle)), settings.home)
+        retention = _lap(home, "retention", middle)
     shutil.rmtree(settings.home)
     return {
         "households": households,
         "months": laps,
-        "retention": {"before": middle, **_flat(asdict(retention))},
+        "retention": {"before": middle, **retention},
         "megabytes_of_three_years": _drawn_out([lap["megabytes"]["database"] for lap in laps.values()]),
     }
 
 
-def _flat(lap: dict[str, Any]) -> dict[str, Any]:
+def _lap(home: Path, *what: str) -> dict[str, Any]:
+    lap = asdict(run_lap(Contender(what[-1], __name__, what), home))
     told: Mapping[str, Any] = lap.pop("told")
     return {**lap, "seconds": round(lap["seconds"], 1), **told}
 

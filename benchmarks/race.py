@@ -115,11 +115,19 @@ def first_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> 
 def empty_instance(home: Path, *, has_server: bool = True) -> Iterator[Settings]:
     """An empty instance at `home`, with its server at work, which is stopped afterwards."""
     shutil.rmtree(home, ignore_errors=True)
+    with instance(home, has_server=has_server) as settings:
+        if has_server:
+            bootstrap(settings)
+        yield settings
+
+
+@contextmanager
+def instance(home: Path, *, has_server: bool = True) -> Iterator[Settings]:
+    """The instance at `home` as it is, likewise."""
     settings = load_settings({"HEARTH_HOME": str(home)})
     try:
         if has_server:
             server.ensure_running(settings)
-            bootstrap(settings)
         yield settings
     finally:
         server.stop(settings)
