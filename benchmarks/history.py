@@ -13,14 +13,13 @@ import shutil
 import statistics
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.builds import DISK, code_digest, load_month
 from benchmarks.data import county
-from benchmarks.race import Contender, empty_instance, instance, run_lap, tell
+from benchmarks.race import Contender, empty_instance, instance, medians, run_lap, tell
 from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
@@ -48,7 +47,7 @@ def measure(work: Path, households: int, months: int) -> dict[str, Any]:
         laps = dict(map(json.loads, diary.read_text("ascii").splitlines())) if goes_on else {}
         for month in names[len(laps) :]:
             laps[month] = _lap(home, "month", str(folder), month)
-            print(f"  {month}: {laps[month]['seconds']} s, {laps[month]['megabytes']['database']:,} MB", flush=True)
+            print(f"  {month}: {laps[month]['seconds']:.1f} s, {laps[month]['megabytes']['database']:,} MB", flush=True)
             with diary.open("a", encoding="ascii") as file:
                 file.write(json.dumps([month, laps[month]]) + "\n")
         middle = names[len(names) // 2]
@@ -63,9 +62,7 @@ def measure(work: Path, households: int, months: int) -> dict[str, Any]:
 
 
 def _lap(home: Path, *what: str) -> dict[str, Any]:
-    lap = asdict(run_lap(Contender(what[-1], __name__, what), home))
-    told: Mapping[str, Any] = lap.pop("told")
-    return {**lap, "seconds": round(lap["seconds"], 1), **told}
+    return medians({"": [run_lap(Contender(what[-1], __name__, what), home)]})[""]
 
 
 def _drawn_out(sizes: Sequence[int]) -> int:

@@ -22,12 +22,12 @@ def test_a_build_without_room_is_told_and_the_month_stays(tmp_path: Path) -> Non
         instance.hearth("run", "--direct", "--landing", county / "landing", "--parameters", parameters)
         published = instance.fact_rows()
         (disk / "ballast").write_bytes(bytes(room(disk) - 2_000_000))
-        _build_tells(instance, "ake room", "腾出空间")
+        _build_tells(instance, (4, 7), "ake room", "腾出空间")
         (disk / "ballast").unlink()
         assert "published" in instance.hearth("build", "--month", MONTH, "--force")
         assert instance.fact_rows() == published
         _set(instance, "set temp_file_limit = 0", "set work_mem = '64kB'")
-        _build_tells(instance, "Sorts and joins need", "排序和表连接所需")
+        _build_tells(instance, (5,), "Sorts and joins need", "排序和表连接所需")
         assert instance.fact_rows() == published
         _set(instance, "reset all")
         assert "published" in instance.hearth("build", "--month", MONTH, "--force")
@@ -35,12 +35,12 @@ def test_a_build_without_room_is_told_and_the_month_stays(tmp_path: Path) -> Non
         instance.hearth("down")
 
 
-def _build_tells(instance: Instance, english: str, chinese: str) -> None:
+def _build_tells(instance: Instance, codes: tuple[int, ...], english: str, chinese: str) -> None:
     for locale, words in (("C.UTF-8", english), ("zh_CN.UTF-8", chinese)):
         environment = {**os.environ, "HEARTH_HOME": str(instance.home), "LC_ALL": locale}
         command = [str(HEARTH), "build", "--month", MONTH, "--force"]
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert ended.returncode in (4, 5, 7) and "Traceback" not in ended.stderr, ended.stderr
+        assert ended.returncode in codes and "Traceback" not in ended.stderr, ended.stderr
         assert words in ended.stderr
 
 

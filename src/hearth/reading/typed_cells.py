@@ -17,10 +17,12 @@ def texts_and_numbers(column: Sequence[Any]) -> tuple[pl.Series, pl.Series]:
     kinds = list(map(type, column))
     found = set(kinds)
     if len(found) == 1:
-        texts = _texts(found.pop(), column)
+        texts = _texts(kinds[0], column)
     else:
         apart = ([cell if own is kind else None for cell, own in zip(column, kinds, strict=True)] for kind in found)
         texts = pl.select(pl.coalesce(map(_texts, found, apart))).to_series()
+    if found.isdisjoint(_NUMBERS):
+        return texts, pl.repeat(False, len(column), eager=True)
     return texts, pl.Series([kind in _NUMBERS for kind in kinds], dtype=pl.Boolean)
 
 
