@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,7 @@ from benchmarks import (
     stages,
     workbooks,
 )
-from benchmarks.recording import RESULTS, record
+from benchmarks.recording import RESULTS, circumstances, record
 
 Measure = Callable[[Path], dict[str, Any]]
 
@@ -37,7 +38,7 @@ SIZES: dict[str, dict[str, Measure]] = {
         "validated load": lambda work: loads.measure(work, rows=300_000, households=20_000, rounds=3),
         "workbooks": lambda work: workbooks.measure(work, rows=200_000, households=20_000, rounds=3),
         "checks": lambda work: checks.measure(work, households=20_000, rounds=3),
-        "scheduler": lambda work: scheduler.measure(work, households=20_000, rounds=1),
+        "scheduler": lambda work: scheduler.measure(work, households=20_000, rounds=3),
         "builds": lambda work: builds.measure(work, sizes=(5_000, 10_000, 20_000, 40_000), rounds=1),
         "profile": lambda work: stages.measure(work, households=20_000),
         "models on DuckDB": lambda work: on_duckdb.measure(work, households=40_000, rounds=3),
@@ -62,11 +63,23 @@ SIZES: dict[str, dict[str, Measure]] = {
     },
 }
 
+GIGABYTES = {
+    "builds": 40,
+    "models on DuckDB": 45,
+    "corrections": 40,
+    "history": 25,
+    "identity": 25,
+    "reads": 30,
+    "history of a prefecture": 150,
+}
+"""Free disk that a benchmark of the long sizes wants, where it is more than a few."""
+
 
 def main() -> int:
-    """Measure what was asked for, one after the other."""
+    """Measure what was asked for, one after the other. What the disk has no room for is left out, which is told before
+    anything is measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SIZES["bench"]))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SIZES["long"]))
     parser.add_argument("--long", action="store_true", help="the sizes of a prefecture")
     parser.add_argument("--work", type=Path, default=Path(".bench"), help="files and instances are made there")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures are appended")
@@ -76,13 +89,18 @@ def main() -> int:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(SIZES[size])}")
     work = asked.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    for name, measure in SIZES[size].items():
-        if not asked.names or name in asked.names:
-            print(f"{name} ({size})", flush=True)
-            figures = measure(work)
-            record(name, size, figures, asked.results)
-            print(json.dumps(figures, indent=1, ensure_ascii=False), flush=True)
-    return 0
+    names = [name for name in SIZES[size] if not asked.names or name in asked.names]
+    free = shutil.disk_usage(work).free / 1e9
+    left_out = [name for name in names if asked.long and GIGABYTES.get(name, 0) > free]
+    for name in left_out:
+        print(f"{name}: left out, it wants {GIGABYTES[name]} GB of free disk, and {work} has {free:.0f}")
+    for name in (name for name in names if name not in left_out):
+        print(f"{name} ({size})", flush=True)
+        before = circumstances()
+        figures = SIZES[size][name](work)
+        record(name, size, before, figures, asked.results)
+        print(json.dumps(figures, indent=1, ensure_ascii=False), flush=True)
+    return 1 if left_out else 0
 
 
 if __name__ == "__main__":

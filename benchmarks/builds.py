@@ -16,8 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from psycopg.rows import dict_row
+
 from benchmarks.data import MONTH, county
-from benchmarks.race import Contender, Lap, first_lap, instance, medians, tell
+from benchmarks.race import Contender, Lap, first_lap, instance, middle, tell
 from hearth.building.dbt import project_digest
 from hearth.contracts import SOURCES
 from hearth.database.engine import connect
@@ -34,10 +37,15 @@ STEPS = """
 """
 DISK = """
     select
-        round(pg_database_size(current_database()) / 1e6)::integer,
-        round((select temp_bytes from pg_stat_database where datname = current_database()) / 1e6)::integer,
-        round(pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') / 1e6)::integer
+        round(pg_database_size(current_database()) / 1e6)::integer as database,
+        round((select temp_bytes from pg_stat_database where datname = current_database()) / 1e6)::integer as temporary,
+        round(pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') / 1e6)::integer as wal
 """
+SO_FAR = ("temporary", "wal")
+"""Of these the server counts all that there ever was."""
+WAIT_SECONDS = 12.0
+"""A backend hands its statistics over when it ends, or when it has been idle for ten seconds."""
+OTHERS = "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
 
 
 def measure(work: Path, sizes: Sequence[int], rounds: int) -> dict[str, Any]:
@@ -45,8 +53,7 @@ def measure(work: Path, sizes: Sequence[int], rounds: int) -> dict[str, Any]:
     the last size stays for the benchmarks that go on from a built month."""
     found = {}
     for households in sizes:
-        laps = [_lap(work, households) for _ in range(rounds)]
-        found[households] = medians({"": laps})[""]
+        found[households] = middle([_lap(work, households) for _ in range(rounds)])
         if households != sizes[-1]:
             shutil.rmtree(_home(work, households))
     return {
@@ -112,27 +119,54 @@ def load_month(settings: Settings, folder: Path, months: Sequence[str] | None = 
             raise SystemExit(f"{source}: {result}")
 
 
-def _month(folder: Path) -> dict[str, Any]:
+def publish(settings: Settings, month: str, *, force: bool = False) -> float:
+    """Build a month and publish it; gives the seconds that it took."""
     from hearth.building import build_month
 
+    began = time.perf_counter()
+    outcome = build_month(settings, month, force=force)
+    if outcome.status != "published":
+        raise SystemExit(f"{month} is {outcome.status}: {outcome.message}")
+    return time.perf_counter() - began
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+    """A connection once all others have hung up: only then have their statistics arrived."""
+    with connect(settings, autocommit=True) as connection:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while connection.execute(OTHERS).fetchone() != (0,) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield connection
+
+
+def disk(settings: Settings) -> dict[str, int]:
+    """Megabytes of the database now; of temporary files and the log so far."""
+    with alone(settings) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(DISK).fetchone() or {}
+
+
+def since(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    """What there is on the disk afterwards, and what was written in between."""
+    return {**after, **{name: after[name] - before[name] for name in SO_FAR}}
+
+
+def _month(folder: Path) -> dict[str, Any]:
     settings = load_settings(os.environ)
+    before = disk(settings)
     began = time.perf_counter()
     load_month(settings, folder)
-    loaded = time.perf_counter()
-    outcome = build_month(settings, MONTH)
-    built = time.perf_counter()
-    if outcome.status != "published":
-        raise SystemExit(outcome.message)
+    loading = time.perf_counter() - began
+    building = publish(settings, MONTH)
     with connect(settings) as connection:
         steps, slowest = (dict(connection.execute(query).fetchall()) for query in (STEPS, SLOWEST))
-        database, temporary, wal = connection.execute(DISK).fetchone() or (0, 0, 0)
     return {
-        "seconds": built - began,
-        "load": round(loaded - began, 1),
-        "build": round(built - loaded, 1),
+        "seconds": loading + building,
+        "load": round(loading, 1),
+        "build": round(building, 1),
         "steps": steps,
         "models": slowest,
-        "megabytes": {"database": database, "temporary": temporary, "wal": wal},
+        "megabytes": since(before, disk(settings)),
     }
 
 

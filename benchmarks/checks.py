@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data import county
-from benchmarks.race import Contender, load_steps, medians, race, tell
+from benchmarks.race import Contender, anew, load_steps, medians, race, tell
 from hearth.contracts import SOURCES
 from hearth.database.engine import connect
 from hearth.settings import load_settings
@@ -33,7 +33,7 @@ LARGEST = """
 def measure(work: Path, households: int, rounds: int) -> dict[str, Any]:
     """Seconds of each step over all files of a county's month, and the gate's share of them."""
     folder = county(work, households)
-    ways = medians(race([Contender("load", __name__, (str(folder),))], work, rounds))
+    ways = medians(race([Contender("load", __name__, (str(folder),))], rounds, anew(work)))
     steps = ways["load"]["steps"]
     return {
         "households": households,

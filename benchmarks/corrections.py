@@ -11,13 +11,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from benchmarks.builds import built
+from benchmarks.builds import built, publish
 from benchmarks.data import MONTH
 from benchmarks.race import Contender, Lap, address, medians, run_lap, tell
 from hearth.contracts import source
@@ -103,13 +102,7 @@ def _send(settings: Settings, folder: Path, persons: pl.DataFrame, number: int) 
 
 
 def _built(settings: Settings, how: str) -> dict[str, Any]:
-    from hearth.building import build_month
-
-    began = time.perf_counter()
-    outcome = build_month(settings, MONTH, force=how == "whole")
-    seconds = time.perf_counter() - began
-    if outcome.status != "published":
-        raise SystemExit(f"{outcome.status} {outcome.message}")
+    seconds = publish(settings, MONTH, force=how == "whole")
     with connect(settings) as connection:
         steps = dict(connection.execute(STEPS).fetchall())
         (touched,) = connection.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,12 @@ def county(work: Path, households: int, months: int = 1) -> Path:
         print(f"making a county of {households:,} households × {months}", flush=True)
         synthesise(folder, households=households, months=months, first_month=MONTH, seed=SEED)
     return folder
+
+
+def run_command(folder: Path, *options: str) -> list[str]:
+    """`hearth run` for a county's files and parameters, of the environment that this runs in."""
+    hearth, parameters = Path(sys.executable).with_name("hearth"), folder / "config" / "rule_parameters.csv"
+    return [str(hearth), "run", *options, "--landing", str(folder / "landing"), "--parameters", str(parameters)]
 
 
 def settlements(work: Path, rows: int, households: int) -> Path:

@@ -17,10 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.builds import DISK, code_digest, load_month
+from benchmarks.builds import alone, code_digest, disk, load_month, publish, since
 from benchmarks.data import county
-from benchmarks.race import Contender, empty_instance, instance, medians, run_lap, tell
-from hearth.database.engine import connect
+from benchmarks.race import Contender, empty_instance, instance, middle, run_lap, tell
 from hearth.settings import Settings, load_settings
 
 MONTHS_KEPT = 36
@@ -62,7 +61,7 @@ def measure(work: Path, households: int, months: int) -> dict[str, Any]:
 
 
 def _lap(home: Path, *what: str) -> dict[str, Any]:
-    return medians({"": [run_lap(Contender(what[-1], __name__, what), home)]})[""]
+    return middle([run_lap(Contender(what[-1], __name__, what), home)])
 
 
 def _drawn_out(sizes: Sequence[int]) -> int:
@@ -73,28 +72,24 @@ def _drawn_out(sizes: Sequence[int]) -> int:
 
 
 def _month(settings: Settings, folder: Path, month: str) -> dict[str, Any]:
-    from hearth.building import build_month, months_due
+    from hearth.building import months_due
 
-    before = _disk(settings)
+    before = disk(settings)
     began = time.perf_counter()
     load_month(settings, folder, [month])
-    loaded = time.perf_counter()
+    loading = time.perf_counter() - began
     due = months_due(settings)
-    for name in due:
-        outcome = build_month(settings, name)
-        if outcome.status != "published":
-            raise SystemExit(f"{name}: {outcome.message}")
-    built = time.perf_counter()
-    with connect(settings) as connection:
+    building = sum(publish(settings, name) for name in due)
+    with alone(settings) as connection:
         (rows,) = connection.execute(ROWS, (month,)).fetchone() or (0,)
-    after = _disk(settings)
+        schemas = {"raw": 0, "marts": 0, **dict(connection.execute(SIZES).fetchall())}
     return {
-        "seconds": built - began,
-        "load": round(loaded - began, 1),
-        "build": round(built - loaded, 1),
+        "seconds": loading + building,
+        "load": round(loading, 1),
+        "build": round(building, 1),
         "builds": len(due),
         "rows": rows,
-        "megabytes": {**after, **{name: after[name] - before[name] for name in ("temporary", "wal")}},
+        "megabytes": {**since(before, disk(settings)), **schemas},
     }
 
 
@@ -105,7 +100,7 @@ def _retention(settings: Settings, month: str) -> dict[str, Any]:
     for standing in month_standings(settings):
         if standing.month < month:
             close_month(settings, standing.month, decided_by=BY, reason=REASON)
-    before, stays = _disk(settings), len(plan(settings, month).needed)
+    before, stays = disk(settings)["database"], len(plan(settings, month).needed)
     began = time.perf_counter()
     gone = list(drop(settings, month, Word(BY, REASON)))
     seconds = time.perf_counter() - began
@@ -114,16 +109,8 @@ def _retention(settings: Settings, month: str) -> dict[str, Any]:
         "slices": len(gone),
         "slices_needed": stays,
         "rows": sum(one.rows for one in gone),
-        "megabytes": {"before": before["database"], "after": _disk(settings)["database"]},
+        "megabytes": {"before": before, "after": disk(settings)["database"]},
     }
-
-
-def _disk(settings: Settings) -> dict[str, int]:
-    """Megabytes of the database and of two of its schemas now; of temporary files and WAL so far."""
-    with connect(settings) as connection:
-        database, temporary, wal = connection.execute(DISK).fetchone() or (0, 0, 0)
-        schemas = {"raw": 0, "marts": 0, **dict(connection.execute(SIZES).fetchall())}
-    return {"database": database, **schemas, "temporary": temporary, "wal": wal}
 
 
 if __name__ == "__main__":

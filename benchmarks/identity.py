@@ -1,6 +1,6 @@
 """Records to persons: the models of identity beside Splink on DuckDB, with the persons they are about known.
 
-    python -m benchmarks.identity BUILD FOLDER   one lap: a month of a roster and of one list, built by force
+    python -m benchmarks.identity BUILD FOLDER   one lap: the stage of identity of a month of a roster and of one list
     python -m benchmarks.identity SPLINK FOLDER  one lap
 
 The list is drawn from the roster; a share of its records is broken, each in one of the ways of `BREAKS`. Splink gets
@@ -22,10 +22,8 @@ import polars as pl
 
 from benchmarks.builds import load_month
 from benchmarks.data import MONTH, county
-from benchmarks.race import Contender, address, medians, run_lap, tell
+from benchmarks.race import Contender, address, empty_instance, medians, race, run_lap, tell, within
 from hearth.contracts import source
-from hearth.database import server
-from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.reading.table import read_table
 from hearth.settings import Settings, load_settings
@@ -38,7 +36,12 @@ HEADERS = {
     "个人编号": "number", "姓名": "name", "证件号码": "citizen_id", "乡镇": "township", "行政村": "village",
     "参保年度": "year", "险种代码": "type", "个人缴费金额": "premium", "缴费状态": "status",
 }  # fmt: skip
-IDENTITY = "int_(links|spine|person_records|department|numbers|unlinked|queue|household_names|roster|match)"
+FOUND = """
+    select found.row_number, persons.person_no
+    from intermediate.{} as found
+    inner join restricted.persons using (person_key)
+    where found.source = 'medical_insurance' and found.extract = 'enrolments'
+"""
 
 Cells = dict[str, str]
 
@@ -71,22 +74,17 @@ def measure(work: Path, households: int, rounds: int, records: int | None = None
     """Seconds, recall and precision of both; a list of so many records, or of one for each person with a number."""
     home, folder = work / f"identity-{households}", work / f"identity-{households}-files"
     listed = _landing(county(work, households), folder, records)
-    settings = load_settings({"HEARTH_HOME": str(home)})
     contenders = [
         Contender("hearth", __name__, ("BUILD", str(folder))),
         Contender("Splink on DuckDB", __name__, ("SPLINK", str(folder))),
     ]
-    shutil.rmtree(home, ignore_errors=True)
-    try:
-        server.ensure_running(settings)
-        bootstrap(settings)
+    with empty_instance(home) as settings:
         load_month(settings, folder)
         run_lap(contenders[0], home)
         persons = _export(settings, folder)
-        laps = {contender.name: [run_lap(contender, home) for _ in range(rounds)] for contender in contenders}
-    finally:
-        server.stop(settings)
-    return {"persons": persons, "records": listed, "broken": BROKEN, "rounds": rounds, "ways": medians(laps)}
+        ways = medians(race(contenders, rounds, within(home)))
+    shutil.rmtree(home)
+    return {"persons": persons, "records": listed, "broken": BROKEN, "rounds": rounds, "ways": ways}
 
 
 def _landing(made: Path, folder: Path, records: int | None) -> int:
@@ -139,21 +137,18 @@ def _export(settings: Settings, folder: Path) -> int:
 
 
 def _build(settings: Settings, folder: Path) -> dict[str, Any]:
-    from hearth.building import build_month
+    from hearth.building import prepare, transform
 
-    if (outcome := build_month(settings, MONTH, force=True)).status != "published":
-        raise SystemExit(outcome.message)
+    build = prepare(settings, MONTH, force=True)
+    began = time.perf_counter()
+    transform(settings, build, "identity")
+    seconds = time.perf_counter() - began
     with connect(settings) as connection:
-        (seconds,) = connection.execute(
-            "select sum(seconds)::float from ops.model_runs"
-            " where build_id = (select max(build_id) from ops.builds) and model ~ %s", (f"^{IDENTITY}",)
-        ).fetchone() or (0,)  # fmt: skip
-        found = connection.execute(
-            "select links.row_number, persons.person_no from intermediate.int_links as links"
-            " inner join restricted.persons using (person_key)"
-            " where links.source = 'medical_insurance' and links.extract = 'enrolments'"
-        ).fetchall()
-    return {"seconds": seconds, **_judged(pl.DataFrame(found, ["row_number", "person_no"], orient="row"), folder)}
+        links, candidates = (
+            pl.DataFrame(connection.execute(query).fetchall(), ["row_number", "person_no"], orient="row")
+            for query in (FOUND.format("int_links"), FOUND.format("int_queued_candidates"))
+        )
+    return {"seconds": seconds, **_judged(links, folder), "queued": _judged(candidates, folder)["recall"]}
 
 
 def _splink(folder: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data import first_line, landed, settlements
-from benchmarks.race import Contender, address, load_steps, medians, race, tell
+from benchmarks.race import Contender, address, anew, load_steps, medians, race, tell
 from hearth.database.engine import connect, url
 from hearth.settings import load_settings
 
@@ -33,8 +33,8 @@ def measure(work: Path, rows: int, households: int, rounds: int) -> dict[str, An
     """Seconds and memory of each way, and how many times as long as the server's own COPY it takes."""
     path = settlements(work, rows, households)
     contenders = [Contender(way, __name__, (way, str(path))) for way in WAYS]
-    fast = race([one for one in contenders if one.name not in SLOW], work, rounds)
-    slow = race([one for one in contenders if one.name in SLOW], work, 1)
+    fast = race([one for one in contenders if one.name not in SLOW], rounds, anew(work))
+    slow = race([one for one in contenders if one.name in SLOW], 1, anew(work))
     found = medians(fast | slow)
     limit, hearth = found["COPY"]["seconds"], found["hearth"]["seconds"]
     return {

@@ -26,9 +26,9 @@ import psycopg
 import sqlglot
 from sqlglot import exp
 
-from benchmarks.builds import built, leave_built
+from benchmarks.builds import built, leave_built, publish
 from benchmarks.data import MONTH
-from benchmarks.race import Contender, address, medians, run_lap, tell
+from benchmarks.race import Contender, address, medians, race, run_lap, tell, within
 from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
@@ -66,16 +66,15 @@ def measure(work: Path, households: int, rounds: int) -> dict[str, Any]:
     ]
     with built(work, households) as settings:
         told = run_lap(Contender("export", __name__, ("EXPORT", str(folder))), settings.home).told
-        laps = {contender.name: [run_lap(contender, settings.home) for _ in range(rounds)] for contender in contenders}
+        ways = medians(race(contenders, rounds, within(settings.home)))
         leave_built(settings)
-    ways = medians(laps)
     build, other = (ways[contender.name] for contender in contenders)
     return {
         "households": households,
         "rounds": rounds,
         "ways": ways,
         "times_duckdb": round(build["seconds"] / other["seconds"], 2),
-        "models_times_duckdb": round(build["models_seconds"] / other["seconds"], 2),
+        "transform_times_duckdb": round(build["transform_seconds"] / other["seconds"], 2),
         **told,
     }
 
@@ -84,20 +83,14 @@ def measure(work: Path, households: int, rounds: int) -> dict[str, Any]:
 
 
 def _build(settings: Settings) -> dict[str, Any]:
-    from hearth.building import build_month
-
-    began = time.perf_counter()
-    outcome = build_month(settings, MONTH, force=True)
-    seconds = time.perf_counter() - began
-    if outcome.status != "published":
-        raise SystemExit(outcome.message)
+    seconds = publish(settings, MONTH, force=True)
     query = """
-        select sum(runs.seconds)::float from ops.model_runs as runs
-        where build_id = (select max(build_id) from ops.builds) and model <> all(%s)
+        select sum(seconds)::float from ops.steps
+        where build_id = (select max(build_id) from ops.builds) and step = 'transform'
     """
     with connect(settings) as connection:
-        (models,) = connection.execute(query, ([*GIVEN],)).fetchone() or (0,)
-    return {"seconds": seconds, "models_seconds": models}
+        (transform,) = connection.execute(query).fetchone() or (0,)
+    return {"seconds": seconds, "transform_seconds": transform}
 
 
 # Out of PostgreSQL
@@ -155,10 +148,9 @@ def _as_parquet(settings: Settings, connection: psycopg.Connection[Any], name: s
         "select attname::text, format_type(atttypid, atttypmod) from pg_attribute"
         " where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum", (name,)
     ).fetchall()  # fmt: skip
-    texts = ("numeric", "jsonb", "int4")
+    texts = ("numeric", "jsonb", "int4range", "int4multirange")
     read = ", ".join(
-        f'"{column}"::text as "{column}"' if kind.startswith(texts) and kind != "int4" else f'"{column}"'
-        for column, kind in columns
+        f'"{column}"::text as "{column}"' if kind.startswith(texts) else f'"{column}"' for column, kind in columns
     )
     frame = pl.read_database_uri(f"select {read} from {name}", address(settings), engine="adbc")  # noqa: S608 names of our own
     typed = ", ".join(f'{_typed(column, kind)} as "{column}"' for column, kind in columns)
@@ -246,7 +238,9 @@ def _text(value: str) -> exp.Expression:
 
 def _run(folder: Path) -> dict[str, Any]:
     scripts = json.loads((folder / "models.json").read_text(encoding="utf-8"))
-    duck = duckdb.connect(str(folder / "lap.duckdb"))
+    file = folder / "lap.duckdb"
+    file.unlink(missing_ok=True)  # of a lap that failed
+    duck = duckdb.connect(str(file))
     for schema in ("raw", "ops", "restricted", "staging", "intermediate", "marts", "marts_next"):
         duck.execute(f"create schema {schema}")
     for function in FUNCTIONS:
@@ -264,7 +258,7 @@ def _run(folder: Path) -> dict[str, Any]:
     slowest = dict(sorted(seconds.items(), key=lambda item: -item[1])[:10])
     differing = _differences(duck, folder)
     duck.close()
-    (folder / "lap.duckdb").unlink()
+    file.unlink()
     return {"seconds": took, "slowest_models": slowest, **differing}
 
 

@@ -1,8 +1,8 @@
 """Contenders that do the same work in turn, each lap in a process and on a server of its own.
 
-A lap of a race begins with an empty instance, whose server every contender uses, so that all have the same settings.
-Laps are interleaved: what disturbs the machine for a minute disturbs everybody. Only medians, and their ratios, are
-told.
+A lap begins with an empty instance (`anew`), or goes on in one that was made ready (`within`); every contender uses its
+server, so that all have the same settings. Laps are interleaved: what disturbs the machine for a minute disturbs
+everybody. Only middle laps, and their ratios, are told.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import threading
@@ -34,6 +33,8 @@ INTERVAL = 0.2
 TOLD = "told: "
 
 Look = Callable[[Sample], None]
+Run = Callable[["Contender"], "Lap"]
+"""How one lap is run."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,17 @@ def load_steps(connection: psycopg.Connection[Any]) -> dict[str, float]:
     )
 
 
-def race(contenders: Sequence[Contender], work: Path, rounds: int) -> dict[str, list[Lap]]:
+def anew(work: Path) -> Run:
+    """Each lap in an empty instance."""
+    return lambda contender: lap_of(contender, work / "lap")
+
+
+def within(home: Path) -> Run:
+    """Each lap in the instance that is at `home`."""
+    return lambda contender: run_lap(contender, home)
+
+
+def race(contenders: Sequence[Contender], rounds: int, run: Run) -> dict[str, list[Lap]]:
     """Let them do their work in turn, round after round, in another order each time.
 
     Raises:
@@ -91,7 +102,7 @@ def race(contenders: Sequence[Contender], work: Path, rounds: int) -> dict[str, 
     for number in range(rounds):
         turn = number % len(contenders)
         for contender in (*contenders[turn:], *contenders[:turn]):
-            lap = lap_of(contender, work / "lap")
+            lap = run(contender)
             print(f"  round {number + 1}/{rounds}  {contender.name}: {lap.seconds:.2f} s", flush=True)
             laps[contender.name].append(lap)
     return laps
@@ -157,17 +168,20 @@ def run_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> La
 
 
 def medians(laps: Mapping[str, Sequence[Lap]]) -> dict[str, dict[str, Any]]:
-    """For each contender the medians of its laps, the range of seconds, and what it said in the middle lap."""
-    found = {}
-    for name, run in laps.items():
-        middle = sorted(run, key=lambda lap: lap.seconds)[len(run) // 2]
-        seconds = [lap.seconds for lap in run]
-        found[name] = {
-            "seconds": round(statistics.median(seconds), 3),
-            "fastest": round(min(seconds), 3),
-            "slowest": round(max(seconds), 3),
-            "cpu_seconds": round(statistics.median(lap.cpu_seconds for lap in run), 1),
-            "peak_megabytes": round(statistics.median(lap.peak_megabytes for lap in run)),
-            **middle.told,
-        }
-    return found
+    """For each contender its middle lap, and between which seconds the others were."""
+    return {name: middle(run) for name, run in laps.items()}
+
+
+def middle(laps: Sequence[Lap]) -> dict[str, Any]:
+    """The lap with the median of the seconds, of two the faster: its figures belong together."""
+    ordered = sorted(laps, key=lambda lap: lap.seconds)
+    found = ordered[(len(ordered) - 1) // 2]
+    return {
+        "laps": len(ordered),
+        "seconds": round(found.seconds, 3),
+        "fastest": round(ordered[0].seconds, 3),
+        "slowest": round(ordered[-1].seconds, 3),
+        "cpu_seconds": round(found.cpu_seconds, 1),
+        "peak_megabytes": found.peak_megabytes,
+        **found.told,
+    }

@@ -20,17 +20,19 @@ PACKAGES = (
 )
 
 
-def record(benchmark: str, size: str, figures: dict[str, Any], results: Path = RESULTS) -> None:
-    """Append what was found, as one line."""
-    line = {
+def circumstances() -> dict[str, Any]:
+    """What figures depend on, asked before they are taken: the moment, the commit, the machine, the versions."""
+    return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
         "machine": machine(),
         "versions": {name: found for name in PACKAGES if (found := _version(name))},
-        "benchmark": benchmark,
-        "size": size,
-        "figures": figures,
     }
+
+
+def record(benchmark: str, size: str, before: dict[str, Any], figures: dict[str, Any], results: Path = RESULTS) -> None:
+    """Append what was found, as one line, with the circumstances before it."""
+    line = {**before, "benchmark": benchmark, "size": size, "figures": figures}
     with results.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
@@ -41,14 +43,14 @@ def newest(results: Path = RESULTS) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on: processors, memory, system."""
+    """Processors, memory, system, and how busy it is now."""
     return {
         "processor": _processor(),
         "cores": psutil.cpu_count(),
         "memory_gigabytes": round(psutil.virtual_memory().total / 2**30),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "load_before": round(psutil.getloadavg()[0], 1),
+        "load_at_start": round(psutil.getloadavg()[0], 1),
     }
 
 

@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.data import county
-from benchmarks.race import Contender, medians, race, tell
+from benchmarks.data import county, run_command
+from benchmarks.race import Contender, anew, medians, race, tell
 
 WAYS = {"direct": ["--direct"], "airflow": []}
 ALLOWED_SHARE, ALLOWED_SECONDS = 0.25, 30
@@ -23,7 +23,7 @@ def measure(work: Path, households: int, rounds: int) -> dict[str, Any]:
     """Seconds from the first command in an empty home to the month published, both ways."""
     folder = county(work, households)
     contenders = [Contender(way, __name__, (way, str(folder)), needs_server=False) for way in WAYS]
-    ways = medians(race(contenders, work, rounds))
+    ways = medians(race(contenders, rounds, anew(work)))
     direct, airflow = (ways[way]["seconds"] for way in WAYS)
     allowed = direct * (1 + ALLOWED_SHARE) + ALLOWED_SECONDS
     return {
@@ -36,15 +36,13 @@ def measure(work: Path, households: int, rounds: int) -> dict[str, Any]:
 
 
 def _run(way: str, folder: Path) -> float:
-    hearth = str(Path(sys.executable).with_name("hearth"))
-    parameters = str(folder / "config" / "rule_parameters.csv")
-    command = [hearth, "run", *WAYS[way], "--landing", str(folder / "landing"), "--parameters", parameters]
+    command = run_command(folder, *WAYS[way])
     began = time.perf_counter()
     try:
         subprocess.run(command, env=os.environ, check=True)
         return time.perf_counter() - began
     finally:
-        subprocess.run([hearth, "down"], env=os.environ, check=True)
+        subprocess.run([command[0], "down"], env=os.environ, check=True)
 
 
 if __name__ == "__main__":

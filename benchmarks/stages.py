@@ -20,21 +20,18 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from psycopg.rows import dict_row
 
-from benchmarks.builds import load_month
+from benchmarks.builds import alone, load_month
 from benchmarks.data import MONTH, county
 from benchmarks.explained import explain_slowest
 from benchmarks.measure import MEGABYTE, Sample
 from benchmarks.race import Contender, lap_of, tell
 from hearth.database import server
 from hearth.database.cluster import data_folder
-from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
 PLANS = Path(__file__).parent / "plans"
-WAIT_SECONDS = 12.0
-"""A backend hands its statistics over when it ends, or when it has been idle for ten seconds."""
-OTHERS = "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
 COUNTERS = """
     select
         pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint as wal,
@@ -63,9 +60,9 @@ class Reading:
     counters: dict[str, int]
 
 
-def measure(work: Path, households: int, plans: Path = PLANS) -> dict[str, Any]:
+def measure(work: Path, households: int) -> dict[str, Any]:
     """What each stage of one month takes, and what is said of the plans of the ten slowest models."""
-    folder, home = county(work, households), work / "lap"
+    folder, home, plans = county(work, households), work / "lap", PLANS / str(households)
     temporary_folder = data_folder(load_settings({"HEARTH_HOME": str(home)})) / "base" / "pgsql_tmp"
     moments: list[Moment] = []
 
@@ -118,14 +115,8 @@ class Stages:
         return result
 
     def _reading(self) -> Reading:
-        """Taken when all others have hung up: only then have their statistics arrived."""
-        with connect(self.settings, autocommit=True) as connection:
-            deadline = time.monotonic() + WAIT_SECONDS
-            while connection.execute(OTHERS).fetchone() != (0,) and time.monotonic() < deadline:
-                time.sleep(0.1)
-            cursor = connection.execute(COUNTERS)
-            names = [column.name for column in cursor.description or ()]
-            counters = dict(zip(names, cursor.fetchone() or (), strict=True))
+        with alone(self.settings) as connection, connection.cursor(row_factory=dict_row) as cursor:
+            counters = cursor.execute(COUNTERS).fetchone() or {}
         own = os.times()
         return Reading(
             own.user + own.system + own.children_user + own.children_system,

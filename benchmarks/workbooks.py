@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from benchmarks.data import SETTLEMENT_COLUMNS, settlements
-from benchmarks.race import Contender, medians, race, tell
+from benchmarks.race import Contender, anew, medians, race, tell
 from hearth.contracts import source
 
 AMOUNTS = [name for name in SETTLEMENT_COLUMNS if name.endswith("_yuan")]
@@ -30,8 +30,8 @@ def measure(work: Path, rows: int, households: int, rounds: int) -> dict[str, An
     for extension, count in ((".xlsx", rows), (".xls", min(rows, ROWS_OF_AN_OLD_SHEET))):
         path = _workbook(listed, work / f"settlements-{count}{extension}", count)
         readers = ("hearth", OTHERS[extension])
-        laps = race([Contender(one, __name__, (one, str(path)), needs_server=False) for one in readers], work, rounds)
-        ways = medians(laps)
+        contenders = [Contender(one, __name__, (one, str(path)), needs_server=False) for one in readers]
+        ways = medians(race(contenders, rounds, anew(work)))
         times = ways[OTHERS[extension]]["seconds"] / ways["hearth"]["seconds"]
         found[extension] = {"rows": count, "ways": ways, "times_other": round(times, 1)}
     return {"rounds": rounds, "formats": found}

@@ -30,6 +30,26 @@
 {%- endmacro %}
 
 {#
+    The insurance department's rows that the month's facts may rest on, and what arrived now, however old: of yearly
+    lists those of the year and of later ones, of settlements those of the months that a rule looks back.
+#}
+{% macro enrolments_of_today() -%}
+    delivery_id in {{ counting_ids('medical_insurance', 'enrolments') }}
+        and (
+            coalesce(enrolment_year >= extract(year from {{ build_month() }}), true)
+            or delivery_id in {{ counting_ids('medical_insurance', 'enrolments', delivered_now=true) }}
+        )
+{%- endmacro %}
+
+{% macro settlements_of_today() -%}
+    delivery_id in {{ counting_ids('medical_insurance', 'settlements') }}
+        and (
+            settled_at >= {{ build_month() }} - interval '11 months'
+            or delivery_id in {{ counting_ids('medical_insurance', 'settlements', delivered_now=true) }}
+        )
+{%- endmacro %}
+
+{#
     The links of one extract's records. Of rows of which one counts the planner knows no figures, and would hash the
     links of all extracts to find those of a few.
 #}
@@ -39,11 +59,11 @@
 {%- endmacro %}
 
 {# The records of one extract that count for the month and are linked, under the person and household they belong to. #}
-{% macro linked_rows(source_name, extract, columns=[], key=[], prefer=none) -%}
+{% macro linked_rows(source_name, extract, columns=[], key=[], prefer=none, where=none) -%}
     with
 
     counted as (
-        {{ counted_rows(source_name, extract, key=key, prefer=prefer) }}
+        {{ counted_rows(source_name, extract, key=key, prefer=prefer, where=where) }}
     ),
 
     links as (

@@ -155,11 +155,11 @@ REFUSALS: Mapping[str, Words] = {
     ),
     "over_limit": Words(
         "排序和表连接所需的磁盘空间超过数据库为每个进程设的上限（temp_file_limit），操作已中止；已完成和已发布的内容不变。"
-        "内置数据库的上限为其启动时剩余空间的四分之一，至少 4 GB：请腾出空间，运行 `hearth down`、`hearth up` 后重试。"
+        "内置数据库的上限为其启动时剩余空间的八分之一，至少 2 GB：请腾出空间，运行 `hearth down`、`hearth up` 后重试。"
         "自备的数据库服务器请由其管理员调整。",
         "Sorts and joins need more room on the disk than the database allows each of its processes (temp_file_limit). "
-        "What was finished and what is published stays. The embedded database allows a quarter of what was free when "
-        "it started, at least 4 GB: make room, run `hearth down` and `hearth up`, then try again. On a server of your "
+        "What was finished and what is published stays. The embedded database allows an eighth of what was free when "
+        "it started, at least 2 GB: make room, run `hearth down` and `hearth up`, then try again. On a server of your "
         "own, ask its administrator.",
     ),
     "little_room": Words(

@@ -54,9 +54,9 @@ def answers(settings: Settings) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("free", "limit"), [(10 << 30, "4GB"), (200 << 30, "50GB"), (100 << 40, "2147483647kB")], ids=str
+    ("free", "limit"), [(10 << 30, "2GB"), (200 << 30, "25GB"), (100 << 40, "2147483647kB")], ids=str
 )
-def test_sorts_have_a_quarter_of_the_room_that_is_free_at_its_start(
+def test_sorts_have_an_eighth_of_the_room_that_is_free_at_its_start(
     own: Settings, monkeypatch: pytest.MonkeyPatch, free: int, limit: str
 ) -> None:
     server.stop(own)

@@ -3,8 +3,9 @@
     python -m tests.reliability.days [--days N] [--households H] [--seed S]
 
 A county's months are loaded and built. Then come days: a few dozen rows in files of their own, corrections of those of
-earlier days, decisions on records in doubt, and now and then what touches everybody: a roster, parameters, tests of
-water. Rows are drawn from the county's own and changed in the ways that matter to who is linked to whom: another digit,
+earlier days, decisions on records in doubt, and now and then what touches everybody: a roster in which people moved,
+households split, merged or got a second head, some died and some are back; merged villages; parameters; tests of water.
+Rows are drawn from the county's own and changed in the ways that matter to who is linked to whom: another digit,
 a masked number, a namesake, another's number, a refund, a settlement sent again, a death, a list that loses somebody.
 After each day the month is built, which renews what was touched, and then by force as a whole: every table of
 conclusions and every table in between must be equal. What is done follows from the seed and the day.
@@ -50,6 +51,14 @@ MEMBERS = """
     ) and person_name is not null
     order by delivery_id, row_number
 """
+LEFT = """
+    select * from staging.stg_registry__members
+    where delivery_id in (select delivery_id from ops.deliveries where status = 'accepted') and person_no not in (
+        select person_no from staging.stg_registry__members
+        where delivery_id in (select delivery_id from intermediate.int_counting_deliveries)
+    )
+    order by delivery_id, row_number
+"""
 STAGED = """
     select * from staging.{staging}
     where delivery_id in (select delivery_id from intermediate.int_counting_deliveries)
@@ -77,19 +86,22 @@ class County:
         self.before = (first_day(month) - timedelta(days=1)).strftime("%Y%m")
         self.sent: list[tuple[Path, str, str, list[Row]]] = []
         self.members = self._rows(MEMBERS)
+        self.villages = sorted({row["village_code"] for row in self.members if row["village_code"]})
         self.ways: list[Callable[[random.Random], str | None]] = [
             self._settlements, self._settlements, self._enrolments, self._pupils, self._students, self._deaths,
             self._relief, self._earlier, self._water, self._incomes, self._correction, self._correction, self._decision,
             self._decision,
         ]  # fmt: skip
-        self.rare: list[Callable[[random.Random], str | None]] = [self._tests, self._other_parameters]
+        self.rare: list[Callable[[random.Random], str | None]] = [
+            self._roster, self._merged_villages, self._tests, self._other_parameters,
+        ]  # fmt: skip
 
-    def live_through(self, number: int, rng: random.Random, *, is_rare: bool = False, is_quiet: bool = False) -> Day:
+    def live_through(self, number: int, rng: random.Random, *, rare: int = 0, is_quiet: bool = False) -> Day:
         """A day: what comes is loaded, the month is built where it was touched, and then as a whole. On a quiet one no
-        file comes, and somebody decides."""
+        file comes, and somebody decides; `rare` is how many things come that touch everybody."""
         day = Day(number)
         ways = [self._decision] if is_quiet else rng.sample(self.ways, rng.randint(1, 4))
-        for way in ways + ([rng.choice(self.rare)] if is_rare else []):
+        for way in ways + rng.sample(self.rare, rare):
             if came := way(rng):
                 day.came.append(came)
         for one in SOURCES:
@@ -231,6 +243,43 @@ class County:
 
     # What touches everybody
 
+    def _roster(self, rng: random.Random) -> str:
+        """The month's roster corrected; each of what can happen to a household happens to some."""
+        rows = self._staged("registry", "members")
+        households: dict[str, list[Row]] = {}
+        for row in rows:
+            households.setdefault(row["household_no"], []).append(row)
+        numbers = rng.sample(sorted(households), 12)
+        for here, there in zip(numbers[:6], numbers[6:], strict=True):
+            members, others = households[here], households[there]
+            place = {name: others[0][name] for name in ("township_name", "village_name", "village_code")}
+            match numbers.index(here):
+                case 0 | 1:  # they moved
+                    for row in members:
+                        row |= place
+                case 2:  # one has set up a household of their own
+                    members[-1] |= {"household_no": f"{here}0", "relation_to_head": "户主"}
+                case 3:  # they live with others now
+                    for row in members:
+                        row |= place | {"household_no": there, "relation_to_head": "其他"}
+                case 4:  # two heads
+                    members[-1]["relation_to_head"] = "户主"
+                case 5:  # one has died
+                    rows.remove(members[-1])
+        back = {row["person_no"]: row | {"data_date": rows[0]["data_date"]} for row in self._rows(LEFT)}
+        rows += rng.sample([*back.values()], min(len(back), 2))
+        stem = source("registry").extract("members").stems[0].text
+        path = self.landing / "registry" / self.month / f"{stem}_{self.month}_更正.csv"
+        return f"a roster, {self._write(path, 'registry', 'members', rows)}"
+
+    def _merged_villages(self, rng: random.Random) -> str | None:
+        """One village becomes part of another."""
+        if len(self.villages) < 3:
+            return None
+        old = self.villages.pop(rng.randrange(len(self.villages)))
+        change = {"old_code": old, "new_code": rng.choice(self.villages), "change_reason": "撤并"}
+        return self._send("registry", "division_changes", [change | {"effective_on": f"{first_day(self.month)}"}], rng)
+
     def _tests(self, rng: random.Random) -> str:
         rows = [row | {"result": "不合格"} for row in self._some("water", "quality_tests", rng)]
         return self._send("water", "quality_tests", rows, rng)
@@ -356,7 +405,7 @@ def main() -> int:
     county = settled(folder, asked.households, asked.months, asked.seed)
     try:
         for number in range(1, asked.days + 1):
-            day = county.live_through(number, random.Random(f"{asked.seed}:{number}"), is_rare=number % 7 == 0)
+            day = county.live_through(number, random.Random(f"{asked.seed}:{number}"), rare=number % 4 == 0)
             touched = "all" if day.touched is None else f"{day.touched} households"
             print(f"day {number}: {touched}, {day.seconds:.1f} s ({day.whole_seconds:.1f} s as a whole): "
                   f"{', '.join(day.came)}", flush=True)  # fmt: skip

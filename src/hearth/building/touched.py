@@ -260,13 +260,9 @@ GATHERED_INCOMES = """
         )
 """
 
-TESTS = "resource_type:test"
 KEEP_MANIFEST = "--no-write-json"
 """dbt writes its manifest twice in each run, a second in all. `--defer` reads of it where models stand, which the first
 run of a renewal wrote."""
-NOT_THERE = ("config.meta.renewed_by:nothing+1,resource_type:test",)
-"""Tests of marts that stand: they were tested when they were published."""
-
 PLACE = {
     "record": ("touched.records", ("delivery_id", "row_number"), ("delivery_id", "row_number")),
     "household": ("touched.households", ("household_key",), ("household_key",)),
@@ -321,7 +317,7 @@ def _renew_signals(settings: Settings, build_id: int, month: str) -> bool:
 
 
 def _renew_marts(settings: Settings, build_id: int) -> bool:
-    selection = ["--exclude", *NOT_BUILT, *NOT_THERE, "--select", _renewed_by("build"), TESTS]
+    selection = ["--exclude", *NOT_BUILT, "--select", _renewed_by("build")]
     run_recorded(settings, build_id, ["build", KEEP_MANIFEST, *selection])
     with connect(settings, "transformer") as connection:
         drop_touched(connection)
@@ -435,15 +431,17 @@ def _gather_households(
 
 
 def _renew(settings: Settings, build_id: int, kinds: Sequence[str], first: LiteralString | None = None) -> None:
-    """Build the models whose rows are told by these kinds over what was touched, and put their rows in place."""
+    """Build and test the models whose rows are told by these kinds over what was touched, and put their rows in
+    place. What stands was tested when it was built."""
     standing_models = ["--defer", "--state", str(target_path(settings))]
-    arguments = ["run", KEEP_MANIFEST, *standing_models, "--select", *map(_renewed_by, kinds)]
-    results = run_recorded(settings, build_id, arguments, target=SCHEMA)
+    selection = ["--exclude", *NOT_BUILT, "--select", *map(_renewed_by, kinds)]
+    results = run_recorded(settings, build_id, ["build", KEEP_MANIFEST, *standing_models, *selection], target=SCHEMA)
+    models = [result.node for result in results if result.node.resource_type == "model"]
     with connect(settings, "transformer") as connection:
         if first:
             connection.execute(first)
-        for result in results:
-            _put_in_place(connection, result.node.name, result.node.config.meta["renewed_by"])
+        for model in models:
+            _put_in_place(connection, model.name, model.config.meta["renewed_by"])
 
 
 def _clear_away(connection: psycopg.Connection[Any]) -> None:

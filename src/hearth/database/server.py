@@ -28,7 +28,7 @@ SERVICE = "postgres"
 START_SECONDS = 1_800  # a crash recovery may come first; a server that gave up is seen at once
 STOP_SECONDS = 60
 SMALL_SHARED_MEMORY = 1 << 30
-LEAST_FOR_SORTS = 4 << 30  # the server may start while the disk is full, and stay
+LEAST_FOR_SORTS = 2 << 30  # the server may start while the disk is full, and stay
 MOST_KILOBYTES = (1 << 31) - 1  # what the setting can hold
 
 CONFIGURATION = {
@@ -158,10 +158,10 @@ def _shared_memory() -> str:
 
 
 def _room_for_sorts(settings: Settings) -> str:
-    """What sorts and joins of one process may hold on the disk. A statement works in two processes at most, so one that
-    never ends leaves half of the room free."""
+    """What sorts and joins of one process may hold on the disk. A build has two statements at work, each in two
+    processes at most: together they leave half of the room free."""
     free = shutil.disk_usage(cluster.data_folder(settings)).free
-    return f"{min(max(free // 4, LEAST_FOR_SORTS) >> 10, MOST_KILOBYTES)}kB"
+    return f"{min(max(free // 8, LEAST_FOR_SORTS) >> 10, MOST_KILOBYTES)}kB"
 
 
 def _postmaster(settings: Settings) -> psutil.Process | None:

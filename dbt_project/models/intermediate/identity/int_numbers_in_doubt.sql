@@ -10,7 +10,7 @@ enrolments as (
         person_name_key
     from {{ ref('stg_medical_insurance__enrolments') }}
     where
-        delivery_id in {{ counting_ids('medical_insurance', 'enrolments') }}
+        {{ enrolments_of_today() }}
         {{ if_touched() }}
 ),
 
@@ -22,11 +22,7 @@ settlements as (
         person_name_key
     from {{ ref('stg_medical_insurance__settlements') }}
     where
-        delivery_id in {{ counting_ids('medical_insurance', 'settlements') }}
-        and (
-            settled_at >= {{ build_month() }} - interval '11 months'
-            or delivery_id in {{ counting_ids('medical_insurance', 'settlements', delivered_now=true) }}
-        )
+        {{ settlements_of_today() }}
         {{ if_touched() }}
 ),
 

@@ -1,5 +1,49 @@
 -- One shape for every row that names a person, from the deliveries that count. Adding a department adds a block here.
+{%- set told_by = "source, extract, name_key, id_17, id_fault, born_on, township_name, village_name, department_no" %}
 with
+
+-- No rule looks at earlier rows, but whoever was a department's number's owner then is so today: where today's rows
+-- leave that in doubt, they tell.
+earlier as (
+    {{ person_rows(
+        'stg_medical_insurance__enrolments',
+        department_no='insured_no',
+        where="delivery_id in " ~ counting_ids('medical_insurance', 'enrolments')
+        ~ " and (" ~ enrolments_of_today() ~ ") is not true"
+        ~ " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt)"
+    ) }}
+
+    union all
+
+    {{ person_rows(
+        'stg_medical_insurance__enrolments',
+        department_no='insured_no',
+        where="delivery_id in " ~ ids_so_far('medical_insurance', 'enrolments', months=12)
+        ~ " and (delivery_id in " ~ counting_ids('medical_insurance', 'enrolments') ~ ") is not true"
+        ~ " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt"
+        ~ " where doubt.is_number_faulty)"
+    ) }}
+
+    union all
+
+    {{ person_rows(
+        'stg_medical_insurance__settlements',
+        places='none',
+        department_no='insured_no',
+        where="delivery_id in " ~ counting_ids('medical_insurance', 'settlements')
+        ~ " and (" ~ settlements_of_today() ~ ") is not true"
+        ~ " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt)"
+        ~ " and citizen_id_17 in (select aliases.id_17 from " ~ ref('int_spine_aliases') ~ " as aliases)"
+    ) }}
+),
+
+-- They say the same month after month: once is enough, and does not grow with the history.
+earlier_once as (
+    select distinct on ({{ told_by }})
+        *
+    from earlier
+    order by {{ told_by }}, delivery_id desc, row_number desc
+),
 
 combined as (
     -- A pupil number G… carries the ID; its check digit is not looked at, so it links as tier 2 at best.
@@ -21,42 +65,17 @@ combined as (
 
     union all
 
-    -- Earlier lists tell whose a department's number is where today's row cannot.
+    {{ person_rows('stg_medical_insurance__enrolments', department_no='insured_no', where=enrolments_of_today()) }}
+
+    union all
+
     {{ person_rows(
-        'stg_medical_insurance__enrolments',
-        department_no='insured_no',
-        where="delivery_id in " ~ counting_ids('medical_insurance', 'enrolments')
-        ~ " or (delivery_id in " ~ ids_so_far('medical_insurance', 'enrolments', months=12)
-        ~ " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt"
-        ~ " where doubt.is_number_faulty))"
+        'stg_medical_insurance__settlements', places='none', department_no='insured_no', where=settlements_of_today()
     ) }}
 
     union all
 
-    -- The months that a rule looks back, and what arrived now, however old.
-    {{ person_rows(
-        'stg_medical_insurance__settlements',
-        places='none',
-        department_no='insured_no',
-        where="delivery_id in " ~ counting_ids('medical_insurance', 'settlements')
-        ~ " and (settled_at >= " ~ build_month() ~ " - interval '11 months'"
-        ~ " or delivery_id in " ~ counting_ids('medical_insurance', 'settlements', delivered_now=true) ~ ")"
-    ) }}
-
-    union all
-
-    -- No rule looks at older ones, but whoever was the number's owner then is so today.
-    {{ person_rows(
-        'stg_medical_insurance__settlements',
-        places='none',
-        department_no='insured_no',
-        where="delivery_id in " ~ counting_ids('medical_insurance', 'settlements')
-        ~ " and settled_at < " ~ build_month() ~ " - interval '11 months'"
-        ~ " and (delivery_id in " ~ counting_ids('medical_insurance', 'settlements', delivered_now=true)
-        ~ ") is not true"
-        ~ " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt)"
-        ~ " and citizen_id_17 in (select aliases.id_17 from " ~ ref('int_spine_aliases') ~ " as aliases)"
-    ) }}
+    select * from earlier_once
 
     union all
 

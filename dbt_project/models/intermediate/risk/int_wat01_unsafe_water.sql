@@ -82,7 +82,7 @@ per_household as (
         household_key,
         bool_or(is_unmet) is true as is_flagged,
         count(*) filter (where is_unmet) as unmet_count,
-        jsonb_agg(item order by item -> 'delivery_id', item -> 'row') as evidence
+        jsonb_agg(item order by item -> 'delivery_id', item -> 'row', item -> 'column') as evidence
     from criteria
     where is_unmet is not false
     group by household_key
