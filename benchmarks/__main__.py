@@ -3,7 +3,7 @@
     python -m benchmarks [--long] [--work DIR] [--results FILE] [NAME …]
 
 Without names everything is measured. `--long` takes the sizes of a prefecture, for which the machine should be idle
-for a night; the ordinary sizes are those of a county, and take less than an hour on two cores.
+for a night and a day; the ordinary sizes are those of a county, and take less than an hour on two cores.
 """
 
 from __future__ import annotations
@@ -52,13 +52,14 @@ SIZES: dict[str, dict[str, Measure]] = {
         "workbooks": lambda work: workbooks.measure(work, rows=200_000, households=20_000, rounds=7),
         "checks": lambda work: checks.measure(work, households=100_000, rounds=3),
         "scheduler": lambda work: scheduler.measure(work, households=100_000, rounds=2),
-        "builds": lambda work: builds.measure(work, sizes=(125_000, 250_000, 500_000, 1_000_000), rounds=1),
+        "builds": lambda work: builds.measure(work, sizes=(250_000, 500_000, 1_000_000), rounds=1),
         "profile": lambda work: stages.measure(work, households=250_000),
         "models on DuckDB": lambda work: on_duckdb.measure(work, households=1_000_000, rounds=2),
         "corrections": lambda work: corrections.measure(work, households=1_000_000, rounds=2),
         "history": lambda work: history.measure(work, households=50_000, months=36),
         "identity": lambda work: identity.measure(work, households=1_000_000, rounds=1, records=1_000_000),
         "reads": lambda work: reads.measure(work, households=20_000, facts=12_000_000, seconds=120),
+        "builds of two million": lambda work: builds.measure(work, sizes=(2_000_000,), rounds=1),
         "history of a prefecture": lambda work: history.measure(work, households=1_000_000, months=12),
     },
 }
@@ -70,6 +71,7 @@ GIGABYTES = {
     "history": 25,
     "identity": 25,
     "reads": 30,
+    "builds of two million": 90,
     "history of a prefecture": 150,
 }
 """Free disk that a benchmark of the long sizes wants, where it is more than a few."""

@@ -49,8 +49,8 @@ OTHERS = "select count(*) from pg_stat_activity where backend_type = 'client bac
 
 
 def measure(work: Path, sizes: Sequence[int], rounds: int) -> dict[str, Any]:
-    """Seconds of load and build for each number of households, and the exponents with which they grow. The instance of
-    the last size stays for the benchmarks that go on from a built month."""
+    """Seconds of load and build for each number of households, and the exponents with which they grow; of one size
+    there are none. The instance of the last size stays for the benchmarks that go on from a built month."""
     found = {}
     for households in sizes:
         found[households] = middle([_lap(work, households) for _ in range(rounds)])
@@ -59,7 +59,11 @@ def measure(work: Path, sizes: Sequence[int], rounds: int) -> dict[str, Any]:
     return {
         "rounds": rounds,
         "sizes": {str(households): lap for households, lap in found.items()},
-        "exponents": {step: _exponent({size: lap[step] for size, lap in found.items()}) for step in ("load", "build")},
+        "exponents": {
+            step: _exponent({size: lap[step] for size, lap in found.items()})
+            for step in ("load", "build")
+            if len(found) > 1
+        },
     }
 
 

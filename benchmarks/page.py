@@ -100,10 +100,13 @@ def _builds(records: Records) -> Iterator[str]:
         )
         largest = max(sizes, key=int)
         slowest = ", ".join(f"`{name}` {seconds:.1f} s" for name, seconds in sizes[largest]["models"].items())
-        yield (
-            f"Seconds grow with households to the power of {figures['exponents']['load']} (load) and "
-            f"{figures['exponents']['build']} (build). The ten slowest models at {int(largest):,}: {slowest}."
-        )
+        yield f"The ten slowest models at {int(largest):,}: {slowest}."
+        if powers := figures["exponents"]:
+            yield (
+                f"Seconds grow with households to the power of {powers['load']} (load) and {powers['build']} (build), "
+                "the smallest beside the largest."
+            )
+            yield _growth(f"builds-{record['size']}", {int(size): lap for size, lap in sizes.items()})
 
 
 def _size(households: int, lap: Record) -> tuple[str, ...]:
@@ -162,7 +165,7 @@ def _on_duckdb(records: Records) -> Iterator[str]:
         yield from _table(WAYS, _ways(figures["ways"]))
         yield (
             f"A build takes {figures['times_duckdb']:.1f} times as long as DuckDB (goal 2), its models and their data "
-            f"tests alone {figures['transform_times_duckdb']:.1f} times. {models['table'] + models['view']} models run "
+            f"tests alone {figures['models_times_duckdb']:.1f} times. {models['table'] + models['view']} models run "
             f"on both, {models['given']} are given to DuckDB; {other['rows_that_differ']:,} of {other['rows']:,} rows "
             "of the household fact differ."
         )
@@ -316,6 +319,7 @@ SECTIONS: dict[str, Callable[[Records], Iterable[str]]] = {
     "checks": _checks,
     "scheduler": _scheduler,
     "builds": _builds,
+    "builds of two million": _builds,
     "profile": _profile,
     "corrections": _corrections,
     "models on DuckDB": _on_duckdb,
@@ -349,6 +353,22 @@ def _bars(name: str, unit: str, ways: dict[str, Record]) -> str:
     axes.bar_label(bars, fmt="{:,.1f}", padding=3)
     axes.set_xlabel(unit)
     return _kept(figure, name, "seconds of each way")
+
+
+def _growth(name: str, sizes: dict[int, Record]) -> str:
+    """A picture of seconds by households, both on logarithmic scales, beside a line of what is linear."""
+    figure, axes = plt.subplots(figsize=(7.2, 3.2), layout="constrained")
+    households = sorted(sizes)
+    for step, colour in zip(("load", "build"), CURVES, strict=False):
+        seconds = [sizes[size][step] for size in households]
+        axes.loglog(households, seconds, marker="o", label=step, color=colour)
+        axes.loglog(households, [seconds[-1] * size / households[-1] for size in households], ":", color=colour)
+    axes.set_xticks(households, [f"{size:,}" for size in households], minor=False)
+    axes.set_xticks([], minor=True)
+    axes.set_xlabel("households; dotted: linear")
+    axes.set_ylabel("seconds")
+    axes.legend(frameon=False)
+    return _kept(figure, name, "seconds by households")
 
 
 def _curves(name: str, months: dict[str, Record]) -> str:

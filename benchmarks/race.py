@@ -29,7 +29,8 @@ from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import sa_url
 from hearth.settings import Settings, load_settings
 
-INTERVAL = 0.2
+INTERVAL = 0.5
+"""Reading the memory of all of a server's processes takes a twentieth of a second of the processor."""
 TOLD = "told: "
 
 Look = Callable[[Sample], None]

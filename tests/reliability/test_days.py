@@ -21,7 +21,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
 
 
 def test_a_renewed_month_is_the_month_made_anew(folder: Path) -> None:
-    county = settled(folder, households=120, months=2, seed=4)
+    """In the January of a county's third month: some of its enrolments are of a year that is over, some of its
+    settlements older than twelve months."""
+    county = settled(folder, households=120, months=3, seed=4)
     everything = len(county.rare)
     try:
         days = [
