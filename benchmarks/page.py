@@ -75,7 +75,6 @@ def _checks(records: Records) -> Iterator[str]:
         yield from _table(
             ("kind", "rows", "the gate's share of its load"),
             ((name, f"{rows:,}", f"{share:.0%}") for name, rows, share in lap["largest"]),
-            ((name, f"{n:,}", f"{part:.0%}") for name, n, part in lap["largest"]),
         )
 
 
