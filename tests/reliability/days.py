@@ -250,10 +250,10 @@ class County:
         for row in rows:
             households.setdefault(row["household_no"], []).append(row)
         numbers = rng.sample(sorted(households), 12)
-        for here, there in zip(numbers[:6], numbers[6:], strict=True):
+        for number, (here, there) in enumerate(zip(numbers[:6], numbers[6:], strict=True)):
             members, others = households[here], households[there]
             place = {name: others[0][name] for name in ("township_name", "village_name", "village_code")}
-            match numbers.index(here):
+            match number:
                 case 0 | 1:  # they moved
                     for row in members:
                         row |= place

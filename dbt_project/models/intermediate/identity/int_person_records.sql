@@ -1,5 +1,6 @@
 -- One shape for every row that names a person, from the deliveries that count. Adding a department adds a block here.
 {%- set told_by = "source, extract, name_key, id_17, id_fault, born_on, township_name, village_name, department_no" %}
+{%- set in_doubt = " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt" %}
 with
 
 -- No rule looks at earlier rows, but whoever was a department's number's owner then is so today: where today's rows
@@ -10,7 +11,7 @@ earlier as (
         department_no='insured_no',
         where="delivery_id in " ~ counting_ids('medical_insurance', 'enrolments')
         ~ " and (" ~ enrolments_of_today() ~ ") is not true"
-        ~ " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt)"
+        ~ in_doubt ~ ")"
     ) }}
 
     union all
@@ -20,8 +21,7 @@ earlier as (
         department_no='insured_no',
         where="delivery_id in " ~ ids_so_far('medical_insurance', 'enrolments', months=12)
         ~ " and (delivery_id in " ~ counting_ids('medical_insurance', 'enrolments') ~ ") is not true"
-        ~ " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt"
-        ~ " where doubt.is_number_faulty)"
+        ~ in_doubt ~ " where doubt.is_number_faulty)"
     ) }}
 
     union all
@@ -32,7 +32,7 @@ earlier as (
         department_no='insured_no',
         where="delivery_id in " ~ counting_ids('medical_insurance', 'settlements')
         ~ " and (" ~ settlements_of_today() ~ ") is not true"
-        ~ " and insured_no in (select doubt.insured_no from " ~ ref('int_numbers_in_doubt') ~ " as doubt)"
+        ~ in_doubt ~ ")"
         ~ " and citizen_id_17 in (select aliases.id_17 from " ~ ref('int_spine_aliases') ~ " as aliases)"
     ) }}
 ),
