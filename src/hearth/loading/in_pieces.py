@@ -1,4 +1,4 @@
-"""A long text file loaded piece by piece: while one is copied into the slice, the next is read and parsed.
+"""A long text file loaded piece by piece: while one is copied into the slice, the next is parsed and its next read.
 
 What is held at a time does not grow with the file. Where something about the file is odd nothing is left of its slice,
 and it is read whole.
@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 import psycopg
@@ -32,6 +32,7 @@ from hearth.timing import Stopwatch
 log = logging.getLogger(__name__)
 
 Piece = tuple[Table, Parsed]
+T = TypeVar("T")
 
 
 def load_pieces(
@@ -63,21 +64,36 @@ def load_pieces(
 
 
 def parsed_pieces(path: Path, extract: Extract, data_date: date, watch: Stopwatch) -> Iterator[Piece]:
-    """The file's pieces in order, each as a table and as what that is parsed to.
+    """The file's pieces in order, each as a table and as what that is parsed to while the next one is read.
 
     Raises:
         NotPlain: the file must be read whole.
     """
     earlier = Earlier()
+    with closing(_one_ahead(_tables(path, extract, watch))) as tables:
+        for table in tables:
+            with watch.step("parse"):
+                parsed = parse(table, extract, data_date, earlier)
+            yield table, parsed
+
+
+def _tables(path: Path, extract: Extract, watch: Stopwatch) -> Iterator[Table]:
     tables = read_pieces(path, extract)
     while True:
         with watch.step("read"):
             table = next(tables, None)
         if table is None:
             return
-        with watch.step("parse"):
-            parsed = parse(table, extract, data_date, earlier)
-        yield table, parsed
+        yield table
+
+
+def _one_ahead(items: Iterator[T]) -> Generator[T, None, None]:
+    """The items, each made by another thread while the one before is used."""
+    with ThreadPoolExecutor(1) as aside:
+        coming = aside.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = aside.submit(next, items, None)
+            yield item
 
 
 @dataclass
@@ -96,16 +112,14 @@ class _Pieces:
         return table, together([parsed for _, parsed in self.passed])
 
     def good_rows(self) -> Generator[pl.DataFrame, None, None]:
-        """The rows that can be loaded, piece by piece, each made by another thread while the one before is used.
+        """The rows that can be loaded, piece by piece, each made while the one before is used.
 
         Raises:
             NotPlain: the file must be read whole, or has more faulty rows than are tolerated.
         """
         pieces = parsed_pieces(self.file.path, self.extract, self.file.data_date, self.watch)
-        with ThreadPoolExecutor(1) as aside:
-            coming = aside.submit(next, pieces, None)
-            while (piece := self._waited(coming.result)) is not None:
-                coming = aside.submit(next, pieces, None)
+        with closing(_one_ahead(pieces)) as coming:
+            while (piece := self._waited_for(coming)) is not None:
                 table, parsed = piece
                 kept = replace(parsed, rows=parsed.rows.clear(), rows_away=parsed.rows.height)
                 self.passed.append((replace(table, rows=table.rows.clear()), kept))
@@ -114,9 +128,9 @@ class _Pieces:
         if too_many_faults(self.extract, parsed, table) is not None:
             raise NotPlain
 
-    def _waited(self, result: Any) -> Piece | None:
+    def _waited_for(self, coming: Iterator[Piece]) -> Piece | None:
         began = time.monotonic()
         try:
-            return result()
+            return next(coming, None)
         finally:
             self.seconds_waited += time.monotonic() - began

@@ -17,7 +17,7 @@ from hearth.database.bootstrap import RAW, add_missing_columns
 CHUNK_ROWS = 50_000
 ANALYSE_ONLY = 180_000
 """The server's version from which a partitioned table is analysed without its partitions."""
-NO_BYTE = "\x00"
+NO_BYTE = b"\x00"
 """PostgreSQL's text holds every character but this one."""
 
 Connection = psycopg.Connection[Any]
@@ -116,7 +116,5 @@ def _copy(connection: Connection, target: sql.Identifier, pieces: Iterator[pl.Da
     with connection.cursor() as cursor, cursor.copy(command) as copy:
         for chunk in (chunk for rows in chain([first], pieces) for chunk in rows.iter_slices(CHUNK_ROWS)):
             buffer = io.BytesIO()
-            chunk.with_columns(pl.col(pl.String).str.replace_all(NO_BYTE, "", literal=True)).write_csv(
-                buffer, include_header=False, quote_style="non_numeric"
-            )
-            copy.write(buffer.getbuffer())
+            chunk.write_csv(buffer, include_header=False, quote_style="non_numeric")
+            copy.write(buffer.getvalue().replace(NO_BYTE, b""))

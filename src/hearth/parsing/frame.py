@@ -61,7 +61,9 @@ class Earlier:
         digests = cells.select(one=whole.hash(0), other=whole.hash(1))
         is_first = digests.select(pl.struct(pl.all()).is_first_distinct()).to_series()
         if self.digests:
-            again = digests.with_row_index().join(pl.concat(self.digests), on=["one", "other"], how="semi")["index"]
+            # Digests that share one half are looked for first, against the few of this piece: what grows is only read.
+            alike = pl.concat(self.digests).join(digests, on="one", how="semi")
+            again = digests.with_row_index().join(alike, on=["one", "other"], how="semi")["index"]
             is_first &= ~pl.int_range(cells.height, eager=True, dtype=pl.UInt32).is_in(again.implode())
         self.digests.append(digests.filter(is_first))
         return is_first
