@@ -79,7 +79,7 @@ GIGABYTES = {
 
 def main() -> int:
     """Measure what was asked for, one after the other. What the disk has no room for is left out, which is told before
-    anything is measured."""
+    anything is measured, or when its turn comes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SIZES["long"]))
     parser.add_argument("--long", action="store_true", help="the sizes of a prefecture")
@@ -92,17 +92,26 @@ def main() -> int:
     work = asked.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     names = [name for name in SIZES[size] if not asked.names or name in asked.names]
-    free = shutil.disk_usage(work).free / 1e9
-    left_out = [name for name in names if asked.long and GIGABYTES.get(name, 0) > free]
-    for name in left_out:
-        print(f"{name}: left out, it wants {GIGABYTES[name]} GB of free disk, and {work} has {free:.0f}")
-    for name in (name for name in names if name not in left_out):
+    left_out = {name for name in names if asked.long and _lacks_room(name, work)}
+    for name in names:
+        # What was measured before leaves files and instances behind, for the next time.
+        if name in left_out or (asked.long and _lacks_room(name, work)):
+            left_out.add(name)
+            continue
         print(f"{name} ({size})", flush=True)
         before = circumstances()
         figures = SIZES[size][name](work)
         record(name, size, before, figures, asked.results)
         print(json.dumps(figures, indent=1, ensure_ascii=False), flush=True)
     return 1 if left_out else 0
+
+
+def _lacks_room(name: str, work: Path) -> bool:
+    """Whether the disk has no room for a benchmark, which is told."""
+    wanted, free = GIGABYTES.get(name, 0), shutil.disk_usage(work).free / 1e9
+    if wanted > free:
+        print(f"{name}: left out, it wants {wanted} GB of free disk, and {work} has {free:.0f}", flush=True)
+    return wanted > free
 
 
 if __name__ == "__main__":

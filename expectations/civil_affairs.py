@@ -1,11 +1,10 @@
 """What rosters, payments and deaths must hold beyond their contracts."""
 
-import great_expectations.expectations as gxe
-
+from expectations.kinds import Expectation, expect_column_values_to_be_between, expect_column_values_to_be_unique
 from expectations.terms import warning, years_before
 
 
-def allowances() -> list[gxe.Expectation]:
+def allowances() -> list[Expectation]:
     """低保保障名册: persons with their monthly amount."""
     return [
         _amount("amount_yuan", 5_000),
@@ -13,12 +12,12 @@ def allowances() -> list[gxe.Expectation]:
     ]
 
 
-def extreme_poverty() -> list[gxe.Expectation]:
+def extreme_poverty() -> list[Expectation]:
     """特困人员供养名册: persons the state supports."""
     return [_once("citizen_id", "A person stands on the roster once.", "同一人在特困名册中只应出现一次。")]
 
 
-def disability_allowances() -> list[gxe.Expectation]:
+def disability_allowances() -> list[Expectation]:
     """残疾人两项补贴: persons with two monthly amounts."""
     return [
         _amount("living_allowance_yuan", 5_000),
@@ -27,15 +26,15 @@ def disability_allowances() -> list[gxe.Expectation]:
     ]
 
 
-def temporary_relief() -> list[gxe.Expectation]:
+def temporary_relief() -> list[Expectation]:
     """临时救助发放: payments."""
     return [_amount("amount_yuan", 200_000)]
 
 
-def deaths() -> list[gxe.Expectation]:
+def deaths() -> list[Expectation]:
     """死亡人员信息: reports of deaths, the late ones too."""
     return [
-        gxe.ExpectColumnValuesToBeBetween(
+        expect_column_values_to_be_between(
             column="died_on",
             min_value=years_before(20),
             **warning(
@@ -48,8 +47,8 @@ def deaths() -> list[gxe.Expectation]:
     ]
 
 
-def _amount(column: str, highest: float) -> gxe.Expectation:
-    return gxe.ExpectColumnValuesToBeBetween(
+def _amount(column: str, highest: float) -> Expectation:
+    return expect_column_values_to_be_between(
         column=column,
         min_value=0,
         max_value=highest,
@@ -61,8 +60,8 @@ def _amount(column: str, highest: float) -> gxe.Expectation:
     )
 
 
-def _once(column: str, en: str, zh: str) -> gxe.Expectation:
-    return gxe.ExpectColumnValuesToBeUnique(column=column, **warning("counts_once", en, zh))
+def _once(column: str, en: str, zh: str) -> Expectation:
+    return expect_column_values_to_be_unique(column=column, **warning("counts_once", en, zh))
 
 
 BY_EXTRACT = {

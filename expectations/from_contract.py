@@ -8,8 +8,14 @@ what its contract says, with room for twice the usual dirt (faulty ID numbers in
 from collections.abc import Iterator
 from typing import Any
 
-import great_expectations.expectations as gxe
-
+from expectations.kinds import (
+    Expectation,
+    expect_column_values_to_be_between,
+    expect_column_values_to_be_in_set,
+    expect_column_values_to_be_null,
+    expect_column_values_to_be_unique,
+    expect_column_values_to_not_be_null,
+)
 from expectations.terms import (
     DELIVERY_ID,
     HALF,
@@ -31,7 +37,7 @@ MAY_BE_EMPTY = (Kind.DATE, Kind.MONTH, Kind.NAME, Kind.IDENTIFIER)
 """Dates because none may have come to pass yet; names and IDs because more is asked of them."""
 
 
-def expectations(extract: Extract) -> list[gxe.Expectation]:
+def expectations(extract: Extract) -> list[Expectation]:
     """Everything the contract alone says about a delivery of this extract."""
     found = [*_of_the_slice()]
     for column in extract.columns:
@@ -42,8 +48,8 @@ def expectations(extract: Extract) -> list[gxe.Expectation]:
     return found
 
 
-def _of_the_slice() -> Iterator[gxe.Expectation]:
-    yield gxe.ExpectColumnValuesToNotBeNull(
+def _of_the_slice() -> Iterator[Expectation]:
+    yield expect_column_values_to_not_be_null(
         column="row_number",
         **critical(
             "row_number_present",
@@ -51,7 +57,7 @@ def _of_the_slice() -> Iterator[gxe.Expectation]:
             "缺少行号的行无法退回报送单位核对。",
         ),
     )
-    yield gxe.ExpectColumnValuesToBeUnique(
+    yield expect_column_values_to_be_unique(
         column="row_number",
         **critical(
             "row_number_unique",
@@ -59,7 +65,7 @@ def _of_the_slice() -> Iterator[gxe.Expectation]:
             "证据以文件和行号定位，行号重复则无法定位。",
         ),
     )
-    yield gxe.ExpectColumnValuesToBeBetween(
+    yield expect_column_values_to_be_between(
         column="delivery_id",
         min_value=DELIVERY_ID,
         max_value=DELIVERY_ID,
@@ -71,9 +77,9 @@ def _of_the_slice() -> Iterator[gxe.Expectation]:
     )
 
 
-def _of_presence(extract: Extract, column: Column) -> Iterator[gxe.Expectation]:
+def _of_presence(extract: Extract, column: Column) -> Iterator[Expectation]:
     if extract.blank_is_a_fault(column):
-        yield gxe.ExpectColumnValuesToNotBeNull(
+        yield expect_column_values_to_not_be_null(
             column=column.name,
             **critical(
                 "key_present",
@@ -82,7 +88,7 @@ def _of_presence(extract: Extract, column: Column) -> Iterator[gxe.Expectation]:
             ),
         )
     elif column.required and extract.kind is ExtractKind.SNAPSHOT and column.kind not in MAY_BE_EMPTY:
-        yield gxe.ExpectColumnValuesToNotBeNull(
+        yield expect_column_values_to_not_be_null(
             column=column.name,
             mostly=SOME,
             **warning(
@@ -93,9 +99,9 @@ def _of_presence(extract: Extract, column: Column) -> Iterator[gxe.Expectation]:
         )
 
 
-def _of_a_code(column: Column) -> Iterator[gxe.Expectation]:
+def _of_a_code(column: Column) -> Iterator[Expectation]:
     if column.required and column.kind is Kind.CODE and column.allowed:
-        yield gxe.ExpectColumnValuesToBeInSet(
+        yield expect_column_values_to_be_in_set(
             column=column.name,
             value_set=list(column.allowed),
             **critical(
@@ -106,11 +112,11 @@ def _of_a_code(column: Column) -> Iterator[gxe.Expectation]:
         )
 
 
-def _of_identity(column: Column) -> Iterator[gxe.Expectation]:
+def _of_identity(column: Column) -> Iterator[Expectation]:
     if not column.required:
         return
     if column.kind is Kind.NAME:
-        yield gxe.ExpectColumnValuesToNotBeNull(
+        yield expect_column_values_to_not_be_null(
             column=column.name,
             mostly=HALF,
             **critical(
@@ -120,7 +126,7 @@ def _of_identity(column: Column) -> Iterator[gxe.Expectation]:
             ),
         )
     if column.kind is Kind.IDENTIFIER:
-        yield gxe.ExpectColumnValuesToBeNull(
+        yield expect_column_values_to_be_null(
             column=f"{column.name}_fault",
             mostly=HALF,
             **critical(
@@ -129,7 +135,7 @@ def _of_identity(column: Column) -> Iterator[gxe.Expectation]:
                 "半数以上身份证号无效，导出时可能丢失数字或错列。",
             ),
         )
-        yield gxe.ExpectColumnValuesToBeNull(
+        yield expect_column_values_to_be_null(
             column=f"{column.name}_fault",
             mostly=MOST,
             **warning(
@@ -140,7 +146,7 @@ def _of_identity(column: Column) -> Iterator[gxe.Expectation]:
         )
 
 
-def _of_a_range(column: Column) -> Iterator[gxe.Expectation]:
+def _of_a_range(column: Column) -> Iterator[Expectation]:
     if column.kind in (Kind.DATE, Kind.MONTH):
         latest = LAST_DAY if column.future_is_a_fault else IN_TEN_YEARS
         yield _between(column, EARLIEST, latest, **_DATE)
@@ -153,8 +159,8 @@ def _of_a_range(column: Column) -> Iterator[gxe.Expectation]:
         yield _between(column, 0, LARGEST_NUMBER, **_NUMBER)
 
 
-def _between(column: Column, lowest: Any, highest: Any, **because: Any) -> gxe.Expectation:
-    return gxe.ExpectColumnValuesToBeBetween(column=column.name, min_value=lowest, max_value=highest, **because)
+def _between(column: Column, lowest: Any, highest: Any, **because: Any) -> Expectation:
+    return expect_column_values_to_be_between(column=column.name, min_value=lowest, max_value=highest, **because)
 
 
 _DATE = warning(

@@ -1,16 +1,15 @@
 """What the ledger of dwellings and the aid for rebuilding must hold beyond their contracts."""
 
-import great_expectations.expectations as gxe
-
+from expectations.kinds import Expectation, expect_column_values_to_be_between
 from expectations.terms import filled, no_row_where, warning
 
 
-def dwellings() -> list[gxe.Expectation]:
+def dwellings() -> list[Expectation]:
     """农村住房安全台账: a graded dwelling per row."""
     return [
         filled("grade", "HOU01 rests on the safety grade.", "住房不安全规则以鉴定等级判断。"),
         filled("is_only_dwelling", "Another safe dwelling changes the answer of HOU01.", "是否唯一住房影响判断结果。"),
-        gxe.ExpectColumnValuesToBeBetween(
+        expect_column_values_to_be_between(
             column="subsidy_yuan",
             min_value=0,
             max_value=500_000,
@@ -35,10 +34,10 @@ def dwellings() -> list[gxe.Expectation]:
     ]
 
 
-def disaster_rebuilds() -> list[gxe.Expectation]:
+def disaster_rebuilds() -> list[Expectation]:
     """因灾倒损农房重建补助: payments."""
     return [
-        gxe.ExpectColumnValuesToBeBetween(
+        expect_column_values_to_be_between(
             column="subsidy_yuan",
             min_value=0,
             max_value=500_000,

@@ -14,9 +14,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-import great_expectations as gx
-import great_expectations.expectations as gxe
-
+from expectations.kinds import (
+    Expectation,
+    Suite,
+    expect_column_values_to_be_between,
+    expect_column_values_to_be_in_set,
+    expect_column_values_to_be_unique,
+    expect_column_values_to_not_be_null,
+    expect_compound_columns_to_be_unique,
+)
 from expectations.terms import critical, none_found, warning
 
 FACT = "fct_household_month"
@@ -50,21 +56,21 @@ class Month:
     rules: tuple[str, ...]
 
 
-def suites(month: Month) -> dict[str, gx.ExpectationSuite]:
+def suites(month: Month) -> dict[str, Suite]:
     """Each table of `marts_next` that is gated, with its suite."""
     return {
-        FACT: gx.ExpectationSuite(name=FACT, expectations=[*_fact(month), *_levels(month), *_states(month)]),
-        SIGNALS: gx.ExpectationSuite(name=SIGNALS, expectations=[*_signals(month), *_evidence()]),
-        DIVISIONS: gx.ExpectationSuite(name=DIVISIONS, expectations=[*_divisions(month)]),
-        INDICATORS: gx.ExpectationSuite(name=INDICATORS, expectations=[*_indicators(month)]),
+        FACT: Suite(name=FACT, expectations=[*_fact(month), *_levels(month), *_states(month)]),
+        SIGNALS: Suite(name=SIGNALS, expectations=[*_signals(month), *_evidence()]),
+        DIVISIONS: Suite(name=DIVISIONS, expectations=[*_divisions(month)]),
+        INDICATORS: Suite(name=INDICATORS, expectations=[*_indicators(month)]),
     }
 
 
-def _fact(month: Month) -> Iterator[gxe.Expectation]:
-    yield gxe.ExpectColumnValuesToNotBeNull(
+def _fact(month: Month) -> Iterator[Expectation]:
+    yield expect_column_values_to_not_be_null(
         column="household_key", **critical("household_present", "A fact is about a household.", "每条事实应对应一户。")
     )
-    yield gxe.ExpectColumnValuesToBeUnique(
+    yield expect_column_values_to_be_unique(
         column="household_key",
         **critical("household_once", "A household stands in the month once.", "每户在当月只应出现一次。"),
     )
@@ -91,13 +97,13 @@ def _fact(month: Month) -> Iterator[gxe.Expectation]:
         column="member_count",
     )
     for place in PLACES:
-        yield gxe.ExpectColumnValuesToNotBeNull(
+        yield expect_column_values_to_not_be_null(
             column=place,
             **critical(
                 "place_present", "A household belongs to one division of each level.", "每户在各级区划中都应有归属。"
             ),
         )
-    yield gxe.ExpectColumnValuesToBeInSet(
+    yield expect_column_values_to_be_in_set(
         column="suggested_category",
         value_set=list(CATEGORIES),
         **critical("category_in_list", "A category outside the list means nothing.", "建议类别超出取值范围。"),
@@ -109,12 +115,12 @@ def _fact(month: Month) -> Iterator[gxe.Expectation]:
     )
 
 
-def _levels(month: Month) -> Iterator[gxe.Expectation]:
+def _levels(month: Month) -> Iterator[Expectation]:
     unknown = " or ".join(f"{code.lower()}_state = 'unknown'" for code in LEVEL_NEEDS if code in month.rules) or "false"
-    yield gxe.ExpectColumnValuesToNotBeNull(
+    yield expect_column_values_to_not_be_null(
         column="risk_level", **critical("level_present", "Every household has a level.", "每户都应有风险等级。")
     )
-    yield gxe.ExpectColumnValuesToBeInSet(
+    yield expect_column_values_to_be_in_set(
         column="risk_level",
         value_set=list(LEVELS),
         **critical("level_in_list", "Levels are red, yellow, grey and green.", "风险等级只能为红、黄、灰、绿。"),
@@ -134,14 +140,14 @@ def _levels(month: Month) -> Iterator[gxe.Expectation]:
     )
 
 
-def _states(month: Month) -> Iterator[gxe.Expectation]:
+def _states(month: Month) -> Iterator[Expectation]:
     for code in month.rules:
         column = f"{code.lower()}_state"
-        yield gxe.ExpectColumnValuesToNotBeNull(
+        yield expect_column_values_to_not_be_null(
             column=column,
             **critical("state_present", "Every rule has a state for every household.", "每户每条规则都应有状态。"),
         )
-        yield gxe.ExpectColumnValuesToBeInSet(
+        yield expect_column_values_to_be_in_set(
             column=column,
             value_set=list(STATES),
             **critical("state_in_list", "States are flagged, clear, exempt and unknown.", "规则状态超出取值范围。"),
@@ -163,29 +169,29 @@ def _states(month: Month) -> Iterator[gxe.Expectation]:
         )
 
 
-def _signals(month: Month) -> Iterator[gxe.Expectation]:
-    yield gxe.ExpectCompoundColumnsToBeUnique(
+def _signals(month: Month) -> Iterator[Expectation]:
+    yield expect_compound_columns_to_be_unique(
         column_list=["household_key", "rule_code"],
         **critical("signal_once", "A household has one signal per rule.", "每户每条规则只应有一条信号。"),
     )
     yield _of_this_month(month)
-    yield gxe.ExpectColumnValuesToBeInSet(
+    yield expect_column_values_to_be_in_set(
         column="rule_code",
         value_set=list(month.rules),
         **critical("rule_known", "A signal comes from a rule of the list.", "信号应来自已登记的规则。"),
     )
-    yield gxe.ExpectColumnValuesToBeInSet(
+    yield expect_column_values_to_be_in_set(
         column="state",
         value_set=list(NOT_CLEAR),
         **critical("state_in_list", "Signals are flagged, exempt or unknown.", "信号状态超出取值范围。"),
     )
-    yield gxe.ExpectColumnValuesToBeInSet(
+    yield expect_column_values_to_be_in_set(
         column="severity",
         value_set=list(SEVERITIES),
         **critical("severity_in_list", "Severities are red and yellow.", "严重程度只能为红或黄。"),
     )
     for column in ("household_key", "rule_code", "state", "severity"):
-        yield gxe.ExpectColumnValuesToNotBeNull(
+        yield expect_column_values_to_not_be_null(
             column=column, **critical("signal_complete", "A signal says who, what and how bad.", "信号要素不全。")
         )
     yield none_found(
@@ -194,14 +200,14 @@ def _signals(month: Month) -> Iterator[gxe.Expectation]:
         critical("household_known", "A signal is about a household of the month.", "信号对应的户应在当月事实表中。"),
         column="household_key",
     )
-    yield gxe.ExpectColumnValuesToBeBetween(
+    yield expect_column_values_to_be_between(
         column="queued_candidate_count",
         min_value=0,
         **critical("candidates_counted", "Queued candidates are counted from zero.", "待核记录数不应为负。"),
     )
 
 
-def _evidence() -> Iterator[gxe.Expectation]:
+def _evidence() -> Iterator[Expectation]:
     yield none_found(
         "select 1 from {batch} where state = 'flagged' and "
         "(evidence is null or jsonb_typeof(evidence) <> 'array' or evidence = '[]'::jsonb)",
@@ -219,7 +225,7 @@ def _evidence() -> Iterator[gxe.Expectation]:
     )
 
 
-def _divisions(month: Month) -> Iterator[gxe.Expectation]:
+def _divisions(month: Month) -> Iterator[Expectation]:
     levels = [f"{level}_count" for level in LEVELS]
     cells = ["household_count", *levels, *(f"{code.lower()}_count" for code in month.rules)]
     counted = [
@@ -232,12 +238,12 @@ def _divisions(month: Month) -> Iterator[gxe.Expectation]:
         "from marts_next.fct_household_month cross join lateral "
         f"(values {', '.join(f'({place})' for place in PLACES)}) as divisions (division_code) group by 1"
     )
-    yield gxe.ExpectColumnValuesToBeUnique(
+    yield expect_column_values_to_be_unique(
         column="division_code",
         **critical("division_once", "A division stands in the month once.", "每个区划在当月只应出现一次。"),
     )
     yield _of_this_month(month)
-    yield gxe.ExpectColumnValuesToBeInSet(
+    yield expect_column_values_to_be_in_set(
         column="division_level",
         value_set=list(DIVISION_LEVELS),
         **critical("division_level_in_list", "Divisions reach from village to province.", "区划级别超出取值范围。"),
@@ -273,8 +279,8 @@ _MEASURES = (
 )
 
 
-def _indicators(month: Month) -> Iterator[gxe.Expectation]:
-    yield gxe.ExpectCompoundColumnsToBeUnique(
+def _indicators(month: Month) -> Iterator[Expectation]:
+    yield expect_compound_columns_to_be_unique(
         column_list=["division_code", "indicator_code"],
         **critical("indicator_once", "A division has one value per indicator.", "每个区划每项指标只应有一个值。"),
     )
@@ -304,7 +310,7 @@ def _indicators(month: Month) -> Iterator[gxe.Expectation]:
     )
 
 
-def _of_this_month(month: Month) -> gxe.Expectation:
+def _of_this_month(month: Month) -> Expectation:
     return none_found(
         f"select 1 from {{batch}} where month is distinct from date '{month.first_day:%Y-%m-%d}'",
         critical("of_this_month", "A month's slice holds that month only.", "当月分片只能包含当月数据。"),

@@ -1,11 +1,15 @@
 """What enrolments and settlements must hold beyond their contracts."""
 
-import great_expectations.expectations as gxe
-
+from expectations.kinds import (
+    Expectation,
+    expect_column_values_to_be_between,
+    expect_column_values_to_be_unique,
+    expect_compound_columns_to_be_unique,
+)
 from expectations.terms import filled, no_row_where, some_rows, warning, years_before
 
 
-def enrolments() -> list[gxe.Expectation]:
+def enrolments() -> list[Expectation]:
     """城乡居民参保: one row per insured person and year."""
     return [
         some_rows("An empty list would make everybody look uninsured.", "空表会使所有人被误判为未参保。"),
@@ -17,7 +21,7 @@ def enrolments() -> list[gxe.Expectation]:
         filled(
             "payment_status", "Without it everybody would look uninsured.", "缺少缴费状态，所有人都会被误判为未参保。"
         ),
-        gxe.ExpectColumnValuesToBeBetween(
+        expect_column_values_to_be_between(
             column="premium_paid_yuan",
             min_value=0,
             max_value=20_000,
@@ -27,7 +31,7 @@ def enrolments() -> list[gxe.Expectation]:
                 "个人缴费金额不应为负或超过两万元。",
             ),
         ),
-        gxe.ExpectColumnValuesToBeBetween(
+        expect_column_values_to_be_between(
             column="enrolment_year",
             min_value=2000,
             max_value=2100,
@@ -37,18 +41,18 @@ def enrolments() -> list[gxe.Expectation]:
                 "参保年度应为本世纪的四位年份。",
             ),
         ),
-        gxe.ExpectCompoundColumnsToBeUnique(
+        expect_compound_columns_to_be_unique(
             column_list=["insured_no", "enrolment_year"],
             **warning("counts_once", "A person is enrolled once a year.", "同一人同一年度只应有一条参保记录。"),
         ),
     ]
 
 
-def settlements() -> list[gxe.Expectation]:
+def settlements() -> list[Expectation]:
     """医保结算明细: bills, with refunds as negative ones."""
     return [
         filled("medical_type", "MED03 asks for inpatient settlements.", "单次住院规则需要医疗类别。"),
-        gxe.ExpectColumnValuesToBeUnique(
+        expect_column_values_to_be_unique(
             column="settlement_no",
             **warning("counts_once", "A settlement counts once.", "同一结算编号只计一次。"),
         ),
@@ -70,7 +74,7 @@ def settlements() -> list[gxe.Expectation]:
             warning("negative_is_refund", "A negative bill is a refund and should say so.", "负数结算应标记为退费。"),
             column="is_refund",
         ),
-        gxe.ExpectColumnValuesToBeBetween(
+        expect_column_values_to_be_between(
             column="settled_at",
             min_value=years_before(3),
             **warning(

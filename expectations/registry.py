@@ -1,7 +1,11 @@
 """What the roster, the incomes and the divisions must hold beyond their contracts."""
 
-import great_expectations.expectations as gxe
-
+from expectations.kinds import (
+    Expectation,
+    expect_column_values_to_be_between,
+    expect_column_values_to_be_unique,
+    expect_column_values_to_match_regex,
+)
 from expectations.terms import critical, filled, no_row_where, none_found, some_rows, warning, years_before
 
 HOUSEHOLD_COLUMNS = (
@@ -19,15 +23,15 @@ HOUSEHOLD_COLUMNS = (
 _DISAGREES = " or ".join(f"min({name}::text) <> max({name}::text)" for name in HOUSEHOLD_COLUMNS)
 
 
-def divisions() -> list[gxe.Expectation]:
+def divisions() -> list[Expectation]:
     """行政区划: a tree of 12-digit codes."""
     return [
-        gxe.ExpectColumnValuesToMatchRegex(
+        expect_column_values_to_match_regex(
             column="division_code",
             regex="^[0-9]{12}$",
             **warning("twelve_digits", "Codes of divisions have twelve digits.", "区划代码应为十二位数字。"),
         ),
-        gxe.ExpectColumnValuesToBeUnique(
+        expect_column_values_to_be_unique(
             column="division_code",
             **warning("counts_once", "A division stands in the list once.", "同一区划只应出现一次。"),
         ),
@@ -42,7 +46,7 @@ def divisions() -> list[gxe.Expectation]:
     ]
 
 
-def division_changes() -> list[gxe.Expectation]:
+def division_changes() -> list[Expectation]:
     """行政区划变更: a code becomes another one."""
     return [
         no_row_where(
@@ -53,7 +57,7 @@ def division_changes() -> list[gxe.Expectation]:
     ]
 
 
-def members() -> list[gxe.Expectation]:
+def members() -> list[Expectation]:
     """农户成员信息: the spine, one row per person, household facts repeated on each member."""
     return [
         some_rows("An empty roster would leave the county without a household.", "空表会使全县没有农户。"),
@@ -81,7 +85,7 @@ def members() -> list[gxe.Expectation]:
             warning("household_agrees", "Members of a household tell the same of it.", "同户成员的户信息应一致。"),
             column="household_no",
         ),
-        gxe.ExpectColumnValuesToBeUnique(
+        expect_column_values_to_be_unique(
             column="person_no",
             **warning(
                 "counts_once",
@@ -96,7 +100,7 @@ def members() -> list[gxe.Expectation]:
             ),
             column="cleared_month",
         ),
-        gxe.ExpectColumnValuesToBeBetween(
+        expect_column_values_to_be_between(
             column="birth_date",
             min_value=years_before(120),
             **warning("age_possible", "Nobody is older than 120.", "年龄不应超过120岁。"),
@@ -104,15 +108,15 @@ def members() -> list[gxe.Expectation]:
     ]
 
 
-def income() -> list[gxe.Expectation]:
+def income() -> list[Expectation]:
     """农户收支信息: one row per household over a rolling year."""
     return [
         filled("income_per_capita_yuan", "The income rules compare it with the line.", "收入类规则以人均纯收入判断。"),
-        gxe.ExpectColumnValuesToBeUnique(
+        expect_column_values_to_be_unique(
             column="household_no",
             **warning("counts_once", "A household has one income.", "每户只应有一条收支记录。"),
         ),
-        gxe.ExpectColumnValuesToBeBetween(
+        expect_column_values_to_be_between(
             column="income_per_capita_yuan",
             min_value=-100_000,
             max_value=1_000_000,

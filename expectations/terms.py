@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-import great_expectations.expectations as gxe
+from expectations.kinds import Because, Expectation, expect_column_values_to_not_be_null, unexpected_rows_expectation
 
 SMALL = 20
 """Below this many rows a share says nothing: one clerk's bad morning is not a broken export."""
@@ -49,22 +49,22 @@ def parameters(delivery_id: int, row_count: int, last_day: date) -> dict[str, An
     }
 
 
-def critical(name: str, en: str, zh: str) -> dict[str, Any]:
+def critical(name: str, en: str, zh: str) -> Because:
     """Keyword arguments of an expectation whose failure holds the delivery or blocks the month."""
     return _because("critical", name, en, zh)
 
 
-def warning(name: str, en: str, zh: str) -> dict[str, Any]:
+def warning(name: str, en: str, zh: str) -> Because:
     """Keyword arguments of an expectation whose failure goes into the quality report."""
     return _because("warning", name, en, zh)
 
 
-def filled(column: str, en: str, zh: str) -> gxe.Expectation:
+def filled(column: str, en: str, zh: str) -> Expectation:
     """A column on which rules rest, blank in more than half of the rows: the export went wrong."""
-    return gxe.ExpectColumnValuesToNotBeNull(column=column, mostly=HALF, **critical("mostly_filled", en, zh))
+    return expect_column_values_to_not_be_null(column=column, mostly=HALF, **critical("mostly_filled", en, zh))
 
 
-def no_row_where(condition: str, because: Mapping[str, Any], column: str | None = None) -> gxe.Expectation:
+def no_row_where(condition: str, because: Because, column: str | None = None) -> Expectation:
     """No row of the slice meets an SQL condition; `column` is what the report names.
 
     Only row numbers are selected: Great Expectations keeps up to 200 of the rows it finds.
@@ -72,20 +72,22 @@ def no_row_where(condition: str, because: Mapping[str, Any], column: str | None 
     return none_found("select row_number from {batch} where " + condition, because, column)  # noqa: S608 our own words
 
 
-def none_found(query: str, because: Mapping[str, Any], column: str | None = None) -> gxe.Expectation:
+def none_found(query: str, because: Because, column: str | None = None) -> Expectation:
     """A query over `{batch}` finds nothing. It must select constants, counts or row numbers, never a cell."""
-    meta = {**because["meta"], **({"column": column} if column else {})}
+    meta = because["meta"] | ({"column": column} if column else {})
     # Great Expectations names the subquery that it puts there, unless the query joins; PostgreSQL 15 wants a name.
     named = query.replace("{batch}", "{batch} as batch") if re.search(r"\bjoin\b", query) else query
-    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=named, **{**because, "meta": meta})
+    return unexpected_rows_expectation(
+        unexpected_rows_query=named, severity=because["severity"], notes=because["notes"], meta=meta
+    )
 
 
-def some_rows(en: str, zh: str) -> gxe.Expectation:
+def some_rows(en: str, zh: str) -> Expectation:
     """A list whose absentees are flagged has a row at least: a header alone would flag everybody."""
     return none_found("select 1 from {batch} having count(*) = 0", critical("some_rows", en, zh))
 
 
-def _because(severity: str, name: str, en: str, zh: str) -> dict[str, Any]:
+def _because(severity: str, name: str, en: str, zh: str) -> Because:
     return {"severity": severity, "notes": [en, zh], "meta": {"name": name}}
 
 

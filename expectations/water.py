@@ -1,21 +1,20 @@
 """What schemes, households' water and quality tests must hold beyond their contracts."""
 
-import great_expectations.expectations as gxe
-
+from expectations.kinds import Expectation, expect_column_values_to_be_between, expect_column_values_to_be_unique
 from expectations.terms import filled, warning
 
 
-def schemes() -> list[gxe.Expectation]:
+def schemes() -> list[Expectation]:
     """农村供水工程: one row per scheme."""
     return [
-        gxe.ExpectColumnValuesToBeUnique(
+        expect_column_values_to_be_unique(
             column="scheme_no",
             **warning("counts_once", "A scheme stands in the list once.", "同一工程编号只应出现一次。"),
         ),
     ]
 
 
-def household_water() -> list[gxe.Expectation]:
+def household_water() -> list[Expectation]:
     """农户饮水状况: how a household gets its water."""
     return [
         filled("quality", "WAT01 rests on the assessment.", "饮水不安全规则以水质评价判断。"),
@@ -46,13 +45,13 @@ def household_water() -> list[gxe.Expectation]:
     ]
 
 
-def quality_tests() -> list[gxe.Expectation]:
+def quality_tests() -> list[Expectation]:
     """水质检测: samples with a result."""
     return [filled("result", "A test without a result proves nothing.", "没有结论的检测不能作为依据。")]
 
 
-def _between(column: str, lowest: float, highest: float, name: str, en: str, zh: str) -> gxe.Expectation:
-    return gxe.ExpectColumnValuesToBeBetween(
+def _between(column: str, lowest: float, highest: float, name: str, en: str, zh: str) -> Expectation:
+    return expect_column_values_to_be_between(
         column=column, min_value=lowest, max_value=highest, **warning(name, en, zh)
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from expectations import marts
 from hearth.building.parameters import read_parameters
 from hearth.contracts import KNOWN, source, with_county
 from hearth.database.engine import ROLES
@@ -314,8 +315,6 @@ def test_every_term_of_the_glossary_stands_once_with_its_chinese() -> None:
 
 
 def test_the_glossary_has_what_is_stored_as_a_word() -> None:
-    from expectations import marts  # seconds, and for this test only
-
     words = {word for row in glossary() for word in re.findall(r"\w+", " ".join(row).lower())}
     stored = {
         *(source.name for source in KNOWN),

@@ -9,6 +9,5 @@ from hearth.gating.changes import Before
 from hearth.gating.delivery import gate_delivery
 from hearth.gating.month import gate_month
 from hearth.gating.result import GateResult
-from hearth.gating.validation import begin_import
 
-__all__ = ["Before", "GateResult", "begin_import", "gate_delivery", "gate_month"]
+__all__ = ["Before", "GateResult", "gate_delivery", "gate_month"]

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from expectations.changes import EVENTS, FLAGGED, HOUSEHOLDS, LISTED, MATCHES, SUITE, UNKNOWN, Figures, Steady, moved
 from hearth.contracts.model import ExtractKind
 from hearth.gating.result import Finding
-
-if TYPE_CHECKING:
-    from expectations.changes import Figures, Steady
 
 FACT = "fct_household_month"
 STATES = ("flagged", "unknown")
@@ -78,8 +76,6 @@ class Before:
 
 def delivery_changes(source: str, extract: str, kind: ExtractKind, rows: int, before: Before) -> list[Finding]:
     """Whether a delivery of so many rows, faulty ones included, is a sudden change against its part before."""
-    from expectations.changes import EVENTS, LISTED, Figures
-
     limit = EVENTS if kind is ExtractKind.EVENT else LISTED
     return [_finding(limit, Figures(rows), Figures(before.rows), before.month, source=source, extract=extract)]
 
@@ -96,8 +92,6 @@ def month_changes(
 
 
 def _of_households(connection: psycopg.Connection[Any], rules: Sequence[str], before: date) -> Iterator[Finding]:
-    from expectations.changes import FLAGGED, HOUSEHOLDS, UNKNOWN, Figures
-
     shared = [rule for rule in rules if _column(rule) in _columns(connection)]
     now = _counted(connection, "marts_next", shared, None)
     then = _counted(connection, "marts", shared, before)
@@ -112,8 +106,6 @@ def _of_households(connection: psycopg.Connection[Any], rules: Sequence[str], be
 
 
 def _of_matches(connection: psycopg.Connection[Any], first_day: date) -> Iterator[Finding]:
-    from expectations.changes import MATCHES, Figures
-
     for source, extract, queued, rows, month, queued_then, rows_then in connection.execute(
         _MATCHES, {"month": f"{first_day:%Y%m}"}
     ):
@@ -170,8 +162,6 @@ def _finding(
     source: str | None = None,
     extract: str | None = None,
 ) -> Finding:
-    from expectations.changes import SUITE, moved
-
     is_met = limit.is_met(now, before)
     figures = {"now": now.rows, "of": now.of, "before": before.rows, "of_before": before.of, "month_before": month}
     return Finding(

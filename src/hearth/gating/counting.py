@@ -1,10 +1,10 @@
 """A suite counted in few statements: one pass over the table for whatever asks of single rows, one more for each key
 that must not repeat and each query that is not about single rows.
 
-The suites and what they mean are Great Expectations'. Its own engine reads the table's description anew for every
-validation, asks each query twice and sums in several passes; of a small file that is most of the load. Held against it
-by `tests/integration/test_gating.py`: the same verdicts, the same counts. What this module does not know, or the
-database refuses, is left to it.
+The suites and what they mean are Great Expectations'. Its import takes longer than most loads do; its own engine reads
+the table's description anew for every validation, asks each query twice and sums in several passes. Held against it by
+`tests/integration/test_gating.py`: the same verdicts, the same counts. What this module does not know, or the database
+refuses, is left to it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-import great_expectations.expectations as gxe
 import psycopg
-from great_expectations import ExpectationSuite
 from psycopg import sql
 
+from expectations.kinds import Expectation, Suite
 from hearth.gating.result import Finding, finding_of
 
 Connection = psycopg.Connection[Any]
@@ -39,7 +38,7 @@ class _Ask:
     """How an expectation is counted: rows considered and rows unexpected, each an aggregate over the table's rows or,
     where `is_apart`, a query that gives the number. `mostly` is the share that must be as expected."""
 
-    config: Any
+    stated: Expectation
     considered: Statement
     unexpected: Statement
     mostly: float = 1.0
@@ -51,7 +50,7 @@ def counted(
     connection: Connection,
     schema: str,
     table: str,
-    suite: ExpectationSuite,
+    suite: Suite,
     parameters: Mapping[str, Any] | None = None,
 ) -> list[Finding] | None:
     """What each expectation of the suite finds in the table, in the suite's order; None where one of them is not known
@@ -77,7 +76,7 @@ def _finding(suite: str, one: _Ask, rows: int, considered: int, unexpected: int)
     is_success = not considered or (considered - unexpected) / considered >= one.mostly
     if not one.counts_elements:
         is_success = not unexpected
-    return finding_of(suite, one.config, is_success, rows, unexpected)
+    return finding_of(suite, one.stated, is_success, rows, unexpected)
 
 
 def _numbers(connection: Connection, whole: sql.Composable, asked: Sequence[_Ask]) -> tuple[int, list[tuple[int, int]]]:
@@ -96,46 +95,45 @@ def _numbers(connection: Connection, whole: sql.Composable, asked: Sequence[_Ask
     return int(rows), numbers
 
 
-def _ask(expectation: gxe.Expectation, whole: sql.Composable, parameters: Mapping[str, Any]) -> _Ask | None:
-    config = expectation.configuration
-    values = {name: _resolved(value, parameters) for name, value in config.kwargs.items()}
+def _ask(stated: Expectation, whole: sql.Composable, parameters: Mapping[str, Any]) -> _Ask | None:
+    values = {name: _resolved(value, parameters) for name, value in stated["kwargs"].items()}
     if not KNOWN.issuperset(values):
         return None
     mostly = float(values.get("mostly", 1.0))
     column = sql.Identifier(values["column"]) if "column" in values else sql.SQL("null")
     filled = _count("{} is not null", column)
-    match expectation:
-        case gxe.ExpectColumnValuesToNotBeNull():
-            return _Ask(config, ALL, _count("{} is null", column), mostly)
-        case gxe.ExpectColumnValuesToBeNull():
-            return _Ask(config, ALL, filled, mostly)
-        case gxe.ExpectColumnValuesToBeInSet():
+    match stated["type"]:
+        case "expect_column_values_to_not_be_null":
+            return _Ask(stated, ALL, _count("{} is null", column), mostly)
+        case "expect_column_values_to_be_null":
+            return _Ask(stated, ALL, filled, mostly)
+        case "expect_column_values_to_be_in_set":
             list_ = sql.SQL(", ").join(map(sql.Literal, values["value_set"]))
-            return _Ask(config, filled, _count("{} not in ({})", column, list_), mostly)
-        case gxe.ExpectColumnValuesToMatchRegex():
-            return _Ask(config, filled, _count("{} !~ {}", column, sql.Literal(values["regex"])), mostly)
-        case gxe.ExpectColumnValuesToBeBetween():
+            return _Ask(stated, filled, _count("{} not in ({})", column, list_), mostly)
+        case "expect_column_values_to_match_regex":
+            return _Ask(stated, filled, _count("{} !~ {}", column, sql.Literal(values["regex"])), mostly)
+        case "expect_column_values_to_be_between":
             outside = sql.SQL(" or ").join(_outside(column, values))
-            return _Ask(config, filled, _count("{}", outside), mostly)
-        case gxe.ExpectColumnValuesToBeUnique():
-            return _Ask(config, filled, _repeated(whole, [column], "{} is not null"), mostly, is_apart=True)
-        case gxe.ExpectCompoundColumnsToBeUnique():
+            return _Ask(stated, filled, _count("{}", outside), mostly)
+        case "expect_column_values_to_be_unique":
+            return _Ask(stated, filled, _repeated(whole, [column], "{} is not null"), mostly, is_apart=True)
+        case "expect_compound_columns_to_be_unique":
             columns = [sql.Identifier(name) for name in values["column_list"]]
             considered = _count("num_nonnulls({}) > 0", sql.SQL(", ").join(columns))
-            return _Ask(config, considered, _repeated(whole, columns, "num_nulls({}) = 0"), mostly, is_apart=True)
-        case gxe.UnexpectedRowsExpectation():
-            return _of_query(config, values["unexpected_rows_query"], whole)
+            return _Ask(stated, considered, _repeated(whole, columns, "num_nulls({}) = 0"), mostly, is_apart=True)
+        case "unexpected_rows_expectation":
+            return _of_query(stated, values["unexpected_rows_query"], whole)
     return None
 
 
-def _of_query(config: Any, query: str, whole: sql.Composable) -> _Ask:
+def _of_query(stated: Expectation, query: str, whole: sql.Composable) -> _Ask:
     table = whole.as_string()
     if single := _OF_SINGLE_ROWS.fullmatch(query):
         condition = sql.SQL(single["condition"].format(batch=table))
-        return _Ask(config, ALL, _count("{}", condition), counts_elements=False)
+        return _Ask(stated, ALL, _count("{}", condition), counts_elements=False)
     found = sql.SQL(query.format(batch=table))
     return _Ask(
-        config, ALL, sql.SQL("select count(*) from ({}) as found").format(found), is_apart=True, counts_elements=False
+        stated, ALL, sql.SQL("select count(*) from ({}) as found").format(found), is_apart=True, counts_elements=False
     )
 
 

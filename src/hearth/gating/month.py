@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 
+from expectations import marts
 from hearth.database.engine import connect
 from hearth.gating.changes import month_changes
 from hearth.gating.records import record_month
 from hearth.gating.result import Finding, GateResult, judge
-from hearth.gating.validation import gx, hold_against
+from hearth.gating.validation import hold_against
 from hearth.settings import Settings
-
-if TYPE_CHECKING:
-    from expectations.marts import Month
 
 SCHEMA = "marts_next"
 ROLE = "transformer"
@@ -29,9 +27,6 @@ def gate_month(settings: Settings, month: str) -> GateResult:
         DatabaseUnavailable: the marts cannot be read or the results cannot be written.
         GateBroken: a critical expectation could not be evaluated.
     """
-    gx()
-    from expectations import marts
-
     with connect(settings, ROLE) as connection:
         columns = _columns(connection)
         first_day = datetime.strptime(month, "%Y%m").date()  # noqa: DTZ007 a month has no zone
@@ -49,7 +44,7 @@ def gate_month(settings: Settings, month: str) -> GateResult:
     return judge(found)
 
 
-def _changes(settings: Settings, about: Month) -> list[Finding]:
+def _changes(settings: Settings, about: marts.Month) -> list[Finding]:
     with connect(settings, ROLE) as connection:
         before = _previous(connection, about.first_day)
         return month_changes(connection, about.first_day, about.rules, before) if before else []

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from expectations.kinds import Expectation
 from hearth.errors import HearthError
 from hearth.language import Words, filled
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 
 class GateBroken(HearthError):
@@ -128,12 +128,12 @@ def judge(found: Iterable[Finding]) -> GateResult:
 
 
 def _finding(suite: str, one: ExpectationValidationResult, row_count: int) -> Finding:
-    config = one.expectation_config
-    assert config is not None, "Great Expectations always says what it evaluated"
+    assert one.expectation_config is not None, "Great Expectations always says what it evaluated"
+    stated = cast("Expectation", one.expectation_config.to_json_dict())
     counts: dict[str, Any] = one.result or {}
     return finding_of(
         suite,
-        config,
+        stated,
         bool(one.success),
         counts.get("element_count", row_count),
         _unexpected(counts, bool(one.success)),
@@ -143,7 +143,7 @@ def _finding(suite: str, one: ExpectationValidationResult, row_count: int) -> Fi
 
 def finding_of(
     suite: str,
-    config: ExpectationConfiguration,
+    stated: Expectation,
     is_success: bool,
     element_count: int | None,
     unexpected_count: int | None,
@@ -151,12 +151,12 @@ def finding_of(
     is_broken: bool = False,
 ) -> Finding:
     """What an expectation's evaluation comes to, with the name, severity and reasons that its suite gives it."""
-    reason_en, reason_zh = _reasons(config.notes)
+    reason_en, reason_zh = stated["notes"]
     return Finding(
         suite=suite,
-        expectation=config.meta["name"],
-        column=config.meta.get("column") or _column(config.kwargs),
-        severity=str(getattr(config.severity, "value", config.severity)),
+        expectation=stated["meta"]["name"],
+        column=stated["meta"].get("column") or _column(stated["kwargs"]),
+        severity=stated["severity"],
         is_success=is_success,
         element_count=element_count,
         unexpected_count=unexpected_count,
@@ -170,11 +170,6 @@ def _unexpected(counts: dict[str, Any], is_success: bool) -> int | None:
     """Rows that fail. Of a table without rows Great Expectations counts nothing."""
     found = counts.get("unexpected_count", counts.get("observed_value"))
     return 0 if found is None and is_success else found
-
-
-def _reasons(notes: Sequence[str] | str | None) -> tuple[str, str]:
-    texts = [notes] if isinstance(notes, str) else list(notes or [""])
-    return texts[0], texts[-1]
 
 
 def _column(kwargs: dict[str, Any]) -> str | None:

@@ -1,20 +1,22 @@
-"""Great Expectations, imported late and once: the import takes seconds, and most commands need no gate.
+"""A table held against a suite: counted here, or by Great Expectations' own engine where it says what we do not know.
 
-One ephemeral context per process with one data source per role and schema. Nothing is written to disk, no Data
-Docs are made, nothing is reported to anybody, and results keep counts only: the default format copies offending
-cells into results and logs.
+The library is imported when it is asked, and once: the import takes four seconds of the processor. One ephemeral
+context per process with one data source per role and schema. Nothing is written to disk, no Data Docs are made,
+nothing is reported to anybody, and results keep counts only: the default format copies offending cells into results
+and logs.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import sys
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
+from expectations.kinds import Suite
 from hearth.database import engine
 from hearth.errors import DatabaseUnavailable
+from hearth.gating.counting import counted
 from hearth.gating.result import Finding, findings
 from hearth.language import said
 from hearth.settings import Settings
@@ -36,7 +38,7 @@ def hold_against(
     role: str,
     schema: str,
     table: str,
-    suite: ExpectationSuite,
+    suite: Suite,
     parameters: dict[str, Any] | None = None,
 ) -> list[Finding]:
     """Hold one table against a suite: what each of its expectations finds.
@@ -44,9 +46,6 @@ def hold_against(
     Raises:
         DatabaseUnavailable: the table cannot be read.
     """
-    gx()
-    from hearth.gating.counting import counted
-
     with engine.connect(settings, role) as connection:
         found = counted(connection, schema, table, suite, parameters)
     if found is None:
@@ -59,7 +58,7 @@ def validate(
     role: str,
     schema: str,
     table: str,
-    suite: ExpectationSuite,
+    suite: Suite,
     parameters: dict[str, Any] | None = None,
 ) -> ExpectationSuiteValidationResult:
     """Hold one table against a suite by Great Expectations' own engine, which knows every expectation there is and
@@ -73,9 +72,20 @@ def validate(
         asset = _asset(source, table)
         try:
             batch = asset.add_batch_definition_whole_table("whole").get_batch()
-            return batch.validate(suite, result_format=COUNTS_ONLY, expectation_parameters=parameters or {})
+            return batch.validate(
+                stock_suite(suite), result_format=COUNTS_ONLY, expectation_parameters=parameters or {}
+            )
         finally:
             source.delete_asset(asset.name)
+
+
+def stock_suite(suite: Suite) -> ExpectationSuite:
+    """The suite as an object of the library.
+
+    Raises:
+        Exception: what the library says of an expectation or argument that it does not know.
+    """
+    return gx().ExpectationSuite(name=suite.name, expectations=[*suite.expectations])
 
 
 def gx() -> Any:
@@ -87,12 +97,6 @@ def gx() -> Any:
         import great_expectations
 
         return great_expectations
-
-
-def begin_import() -> None:
-    """Import the library aside, so that its seconds pass while rows are copied that will be gated."""
-    if "great_expectations" not in sys.modules:
-        threading.Thread(target=gx, name="import of Great Expectations").start()
 
 
 def _asset(source: PostgresDatasource, table: str) -> Any:

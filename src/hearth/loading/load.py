@@ -21,7 +21,7 @@ from hearth.contracts import county_source, with_county
 from hearth.contracts.model import Extract, Source
 from hearth.database.engine import connect
 from hearth.failures import is_failure, trail
-from hearth.gating import Before, begin_import, gate_delivery
+from hearth.gating import Before, gate_delivery
 from hearth.keys import check_key
 from hearth.language import Words
 from hearth.loading import additions, registry
@@ -231,7 +231,6 @@ class _Load:
 
     def _read(self, file: Landed, extract: Extract) -> _Read | Message:
         if is_long(file.path):
-            begin_import()
             delivery_id = registry.next_delivery_id(self.connection)
             loaded = load_pieces(self.connection, self.source, extract, delivery_id, file, self.watch)
             if loaded is not None:
@@ -241,7 +240,6 @@ class _Load:
 
     def _write(self, extract: Extract, parsed: Parsed) -> int:
         """Copy the rows into a slice; gives its number."""
-        begin_import()
         delivery_id = registry.next_delivery_id(self.connection)
         with self.watch.step("copy"):
             write_slice(self.connection, self.source, extract, delivery_id, [parsed.rows])

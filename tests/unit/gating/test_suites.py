@@ -1,16 +1,16 @@
 """Every extract has a suite that speaks of its own columns, with a reason in both languages."""
 
+import subprocess
+import sys
 from datetime import date
 
 import pytest
 
+from expectations import marts, suite, terms
+from expectations.kinds import Expectation, Suite
 from hearth.contracts import SOURCES
 from hearth.contracts.model import Extract, Source
-from hearth.gating.validation import gx
-
-gx()
-
-from expectations import marts, suite, terms  # noqa: E402
+from hearth.gating.validation import stock_suite
 
 EXTRACTS = [
     pytest.param(source, extract, id=f"{source.name}.{extract.name}")
@@ -20,9 +20,12 @@ EXTRACTS = [
 RULES = ("EDU01", "MED01", "HOU01", "WAT01", "INC01")
 
 
-def columns_of(expectation) -> set[str]:
-    kwargs = expectation.configuration.kwargs
-    single = kwargs.get("column") or expectation.meta.get("column")
+MONTH = marts.Month(date(2025, 2, 1), RULES)
+
+
+def columns_of(expectation: Expectation) -> set[str]:
+    kwargs = expectation["kwargs"]
+    single = kwargs.get("column") or expectation["meta"].get("column")
     return {single} if single else set(kwargs.get("column_list", ()))
 
 
@@ -33,28 +36,45 @@ def test_suite_names_columns_of_the_raw_table(source: Source, extract: Extract) 
         assert columns_of(expectation) <= raw
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(pytest.param(suite(s, e), id=f"{s.name}.{e.name}") for s in SOURCES for e in s.extracts),
+        *(pytest.param(of_table, id=name) for name, of_table in marts.suites(MONTH).items()),
+    ],
+)
+def test_great_expectations_stores_a_suite_as_it_is_written(written: Suite) -> None:
+    stored = stock_suite(written).to_json_dict()
+    assert (stored["name"], stored["expectations"]) == (written.name, written.expectations)
+
+
+def test_a_gate_imports_great_expectations_only_for_what_it_cannot_count() -> None:
+    asked = "import sys, expectations.marts, hearth.gating; sys.exit('great_expectations' in sys.modules)"
+    subprocess.run([sys.executable, "-c", asked], check=True)
+
+
 @pytest.mark.parametrize(("source", "extract"), EXTRACTS)
 def test_every_expectation_says_why_in_both_languages(source: Source, extract: Extract) -> None:
     for expectation in suite(source, extract).expectations:
-        en, zh = expectation.notes
+        en, zh = expectation["notes"]
         assert en.isascii()
         assert en.endswith(".")
         assert any("一" <= character <= "鿿" for character in zh)
-        assert expectation.meta["name"]
-        assert expectation.severity in ("critical", "warning")
+        assert expectation["meta"]["name"]
+        assert expectation["severity"] in ("critical", "warning")
 
 
 @pytest.mark.parametrize(("source", "extract"), EXTRACTS)
 def test_queries_select_no_cell(source: Source, extract: Extract) -> None:
     """Great Expectations keeps up to 200 of the rows that a query finds."""
     for expectation in suite(source, extract).expectations:
-        query = expectation.configuration.kwargs.get("unexpected_rows_query")
+        query = expectation["kwargs"].get("unexpected_rows_query")
         assert query is None or query.startswith(("select row_number from {batch}", "select 1 from "))
 
 
 @pytest.mark.parametrize(("source", "extract"), EXTRACTS)
 def test_no_expectation_stands_twice(source: Source, extract: Extract) -> None:
-    named = [(e.meta["name"], *sorted(columns_of(e))) for e in suite(source, extract).expectations]
+    named = [(e["meta"]["name"], *sorted(columns_of(e))) for e in suite(source, extract).expectations]
     assert len(named) == len(set(named))
 
 
@@ -70,7 +90,7 @@ def test_baseline_follows_the_contract() -> None:
     from hearth.contracts import source
 
     education = source("education")
-    named = {(e.meta["name"], *columns_of(e)) for e in suite(education, education.extract("pupils")).expectations}
+    named = {(e["meta"]["name"], *columns_of(e)) for e in suite(education, education.extract("pupils")).expectations}
     assert {
         ("row_number_unique", "row_number"),
         ("rows_of_this_delivery", "delivery_id"),
@@ -98,11 +118,10 @@ def test_years_are_counted_from_a_leap_day() -> None:
 
 
 def test_month_suites_say_why_in_both_languages() -> None:
-    month = marts.Month(date(2025, 2, 1), RULES)
-    for found in marts.suites(month).values():
+    for found in marts.suites(MONTH).values():
         for expectation in found.expectations:
-            en, zh = expectation.notes
+            en, zh = expectation["notes"]
             assert en.isascii()
             assert any("一" <= character <= "鿿" for character in zh)
-            query = expectation.configuration.kwargs.get("unexpected_rows_query", "select 1 from ")
+            query = expectation["kwargs"].get("unexpected_rows_query", "select 1 from ")
             assert query.startswith("select 1 from ")

@@ -1,8 +1,8 @@
 """Imports once, in the scheduler, what most tasks would import each for itself.
 
-The executor's workers and their tasks are forks of the scheduler and inherit what it has loaded: Great
-Expectations and dbt cost a task four to five seconds of processor time otherwise. Left out is polars, which
-starts threads when it is imported: a fork would inherit it without them.
+The executor's workers and their tasks are forks of the scheduler and inherit what it has loaded: dbt costs a task two
+seconds of processor time otherwise. Left out is polars, which starts threads when it is imported: a fork would inherit
+it without them.
 """
 
 from __future__ import annotations
@@ -18,12 +18,8 @@ class WarmStart:
 
     @hookimpl
     def on_starting(self, component: Any) -> None:
-        """Load the libraries before the executor forks its workers."""
+        """Load dbt before the executor forks its workers."""
         import dbt.cli.main  # noqa: F401
-
-        from hearth.gating.validation import gx
-
-        gx()
 
 
 class HearthPlugin(AirflowPlugin):
