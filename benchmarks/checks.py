@@ -34,13 +34,7 @@ def measure(work: Path, households: int, rounds: int) -> dict[str, Any]:
     """Seconds of each step over all files of a county's month, and the gate's share of them."""
     folder = county(work, households)
     ways = medians(race([Contender("load", __name__, (str(folder),))], rounds, anew(work)))
-    steps = ways["load"]["steps"]
-    return {
-        "households": households,
-        "rounds": rounds,
-        "ways": ways,
-        "gate_share": round(steps["gate"] / sum(steps.values()), 3),
-    }
+    return {"households": households, "rounds": rounds, "ways": ways}
 
 
 def _load(folder: Path) -> dict[str, Any]:

@@ -71,11 +71,17 @@ def _checks(records: Records) -> Iterator[str]:
         lap = figures["ways"]["load"]
         yield f"{lap['files']} files, {lap['rows']:,} rows of {figures['households']:,} households, {_on(record)}:"
         yield from _table(("step", "seconds"), ((step, f"{took:.1f}") for step, took in lap["steps"].items()))
-        yield f"The gate takes {figures['gate_share']:.0%} of a load (goal 25 %). In the largest files:"
+        yield f"The gate takes {_gate_share(figures):.0%} of a load (goal 25 %). Of the largest files' steps:"
         yield from _table(
-            ("kind", "rows", "the gate's share of its load"),
+            ("kind", "rows", "the gate's share of its steps"),
             ((name, f"{rows:,}", f"{share:.0%}") for name, rows, share in lap["largest"]),
         )
+
+
+def _gate_share(figures: Record) -> float:
+    """Of the seconds by the clock: the steps of a long file overlap."""
+    lap = figures["ways"]["load"]
+    return lap["steps"]["gate"] / lap["seconds"]
 
 
 def _scheduler(records: Records) -> Iterator[str]:
@@ -297,7 +303,7 @@ GOALS = (
         )
         for extension, other in ((".xlsx", "openpyxl"), (".xls", "xlrd"))
     ),
-    Goal("checks", "the gate, of all loads", "households", 0.25, lambda one: one["gate_share"], "{:.0%}"),
+    Goal("checks", "the gate, of all loads", "households", 0.25, _gate_share, "{:.0%}"),
     Goal("models on DuckDB", "a build, times DuckDB", "households", 2, lambda one: one["times_duckdb"]),
     Goal("corrections", "a renewal, of a build", "households", 0.1, lambda one: one["of_a_whole_build"], "{:.0%}"),
     Goal("reads", "the slowest query's p95, ms", "facts", 5, _slowest, "{:.2f}"),

@@ -1,19 +1,19 @@
 """The kinds of expectation that the suites are written in: Great Expectations' own, under its names and in the form in
 which it stores them.
 
-A suite in this form needs no import of the library, which takes four seconds of the processor, to be counted
-(`hearth.gating.counting`). `great_expectations.ExpectationSuite` takes it as it is.
+A suite in this form is counted (`hearth.gating.counting`) without an import of the library, which takes as it is what
+cannot be counted.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
 
 class Because(TypedDict):
     """How bad a failure is, why in English and Chinese, and the name in reports."""
 
-    severity: str
+    severity: Literal["critical", "warning"]
     notes: list[str]
     meta: dict[str, str]
 

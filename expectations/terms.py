@@ -7,7 +7,7 @@ last day, whether it is large enough for shares to mean anything) comes as suite
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from expectations.kinds import Because, Expectation, expect_column_values_to_not_be_null, unexpected_rows_expectation
 
@@ -38,7 +38,7 @@ def years_before(years: int) -> Any:
 
 
 def parameters(delivery_id: int, row_count: int, last_day: date) -> dict[str, Any]:
-    """The values that a suite's parameters take for one delivery."""
+    """The values that a suite's parameters take for one delivery. Of `row_count` it matters whether it is `SMALL`."""
     return {
         "delivery_id": delivery_id,
         "last_day": last_day.isoformat(),
@@ -87,7 +87,7 @@ def some_rows(en: str, zh: str) -> Expectation:
     return none_found("select 1 from {batch} having count(*) = 0", critical("some_rows", en, zh))
 
 
-def _because(severity: str, name: str, en: str, zh: str) -> Because:
+def _because(severity: Literal["critical", "warning"], name: str, en: str, zh: str) -> Because:
     return {"severity": severity, "notes": [en, zh], "meta": {"name": name}}
 
 

@@ -23,7 +23,7 @@ class Step:
 
 @dataclass
 class Stopwatch:
-    """Takes the time of one step after the other."""
+    """Takes the time of steps. They may overlap, each in a thread of its own; those of one name may not."""
 
     steps: list[Step] = field(default_factory=list)
 

@@ -353,8 +353,18 @@ def _drop_month(connection: psycopg.Connection) -> None:
         connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(*table.split("."))))
 
 
-def test_a_good_month_passes(settings: Settings, month: psycopg.Connection) -> None:
+def test_a_good_month_passes(settings: Settings, month: psycopg.Connection, compared: list[str]) -> None:
     assert gate_month(settings, "202502") == GateResult(passed=True)
+    assert sorted(f"marts_next.{table}" for table in compared) == sorted((FACT, SIGNALS, DIVISIONS, INDICATORS))
+
+
+def test_good_rows_and_months_need_nothing_of_great_expectations(
+    settings: Settings, month: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "counted", counted)
+    monkeypatch.setattr(validation, "gx", None)
+    assert gate_pupils(settings, 900, [pupil(n) for n in range(1, 61)]).passed
+    assert gate_month(settings, "202502").passed
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import openpyxl
+import polars as pl
 import psycopg
 import pytest
 
+from hearth.contracts import source
 from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.errors import Busy, DatabaseUnavailable, InputError, UsageError
@@ -22,6 +24,7 @@ from hearth.keys import pseudonym
 from hearth.loading import decisions, in_pieces, load, registry
 from hearth.loading.load import load_source
 from hearth.loading.outcome import DeliveryOutcome
+from hearth.loading.slices import write_slice
 from hearth.reporting.returned_rows import write_returned_rows
 from hearth.settings import Settings
 from tests.integration.conftest import SCHEMAS
@@ -257,6 +260,32 @@ def test_a_long_file_that_is_still_being_written_leaves_no_slice(
     monkeypatch.undo()
     [outcome] = load_all().values()
     assert (outcome.status, outcome.rows_loaded) == ("accepted", 401)
+
+
+def test_a_piece_that_the_database_cannot_hold_lets_the_file_be_read_whole(
+    fresh: Settings, landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overflow(*arguments: Any) -> str:
+        next(arguments[-1])
+        raise psycopg.errors.NumericValueOutOfRange
+
+    long_csv(landing, 0)
+    monkeypatch.setattr(in_pieces, "write_slice", overflow)
+    before = threading.active_count()
+    with in_pieces_of(2_000):
+        [outcome] = load_all().values()
+    assert (outcome.status, outcome.rows_loaded, len(slices(fresh))) == ("accepted", 400, 1)
+    assert threading.active_count() == before
+
+
+def test_a_slice_holds_texts_without_null_bytes(fresh: Settings) -> None:
+    civil_affairs = source("civil_affairs")
+    extract = civil_affairs.extract("deaths")
+    rows = pl.DataFrame({"row_number": [1, 2, 3], "person_name": ["虚\0构", "\0", None]})
+    with connect(fresh, "loader") as connection:
+        name = write_slice(connection, civil_affairs, extract, 7, [rows])
+    kept = ask(fresh, f"select person_name from raw.{name} order by row_number")
+    assert kept == [("虚构",), ("",), (None,)]
 
 
 def test_a_fault_of_ours_in_a_piece_lets_the_file_be_read_whole(

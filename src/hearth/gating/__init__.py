@@ -1,6 +1,6 @@
 """The two gates: a delivery before it counts, a month before it is published.
 
-Both run the suites of `expectations/` through Great Expectations, look for sudden changes against the month before,
+Both hold tables against the suites of `expectations/`, look for sudden changes against the month before,
 write every result to `ops.expectation_results`, and pass when no critical expectation failed. Counts leave the gate,
 cells never do.
 """

@@ -1,10 +1,10 @@
 """A suite counted in few statements: one pass over the table for whatever asks of single rows, one more for each key
 that must not repeat and each query that is not about single rows.
 
-The suites and what they mean are Great Expectations'. Its import takes longer than most loads do; its own engine reads
-the table's description anew for every validation, asks each query twice and sums in several passes. Held against it by
-`tests/integration/test_gating.py`: the same verdicts, the same counts. What this module does not know, or the database
-refuses, is left to it.
+The suites and what they mean are Great Expectations'. Its own engine reads the table's description anew for every
+validation, asks each query twice and sums in several passes; of a small file that is most of the load. Held against it
+by `tests/integration/test_gating.py`: the same verdicts, the same counts. What this module does not know, or the
+database refuses, is left to it.
 """
 
 from __future__ import annotations

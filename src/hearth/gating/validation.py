@@ -1,9 +1,8 @@
 """A table held against a suite: counted here, or by Great Expectations' own engine where it says what we do not know.
 
-The library is imported when it is asked, and once: the import takes four seconds of the processor. One ephemeral
-context per process with one data source per role and schema. Nothing is written to disk, no Data Docs are made,
-nothing is reported to anybody, and results keep counts only: the default format copies offending cells into results
-and logs.
+The library is imported when it is asked, and once: the import takes seconds. One ephemeral context per process with one
+data source per role and schema. Nothing is written to disk, no Data Docs are made, nothing is reported to anybody, and
+results keep counts only: the default format copies offending cells into results and logs.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from expectations.kinds import Suite
 from hearth.database import engine
 from hearth.errors import DatabaseUnavailable
 from hearth.gating.counting import counted
-from hearth.gating.result import Finding, findings
-from hearth.language import said
+from hearth.gating.result import Finding, GateBroken, findings
+from hearth.language import Words, said
 from hearth.settings import Settings
 
 if TYPE_CHECKING:
@@ -66,6 +65,7 @@ def validate(
 
     Raises:
         DatabaseUnavailable: the table cannot be read.
+        GateBroken: the library does not know one of the expectations.
     """
     with _lock:
         source = _data_source(settings, role, schema)
@@ -83,9 +83,17 @@ def stock_suite(suite: Suite) -> ExpectationSuite:
     """The suite as an object of the library.
 
     Raises:
-        Exception: what the library says of an expectation or argument that it does not know.
+        GateBroken: the library does not know one of the expectations, which it would leave out.
     """
-    return gx().ExpectationSuite(name=suite.name, expectations=[*suite.expectations])
+    stock = gx().ExpectationSuite(name=suite.name, expectations=[*suite.expectations])
+    if len(stock.expectations) < len(suite.expectations):
+        raise GateBroken(
+            Words(
+                f"校验关口无法判定：Great Expectations 不认识 {suite.name} 中的某项校验。",
+                f"The gate could not decide: Great Expectations does not know an expectation of {suite.name}.",
+            )
+        )
+    return stock
 
 
 def gx() -> Any:

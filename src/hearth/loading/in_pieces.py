@@ -1,4 +1,4 @@
-"""A long text file loaded piece by piece: while one is copied into the slice, the next is parsed and its next read.
+"""A long text file loaded piece by piece: one is copied into the slice while the next is parsed and the third read.
 
 What is held at a time does not grow with the file. Where something about the file is odd nothing is left of its slice,
 and it is read whole.
@@ -63,21 +63,21 @@ def load_pieces(
     return pieces.whole()
 
 
-def parsed_pieces(path: Path, extract: Extract, data_date: date, watch: Stopwatch) -> Iterator[Piece]:
-    """The file's pieces in order, each as a table and as what that is parsed to while the next one is read.
+def parsed_pieces(path: Path, extract: Extract, data_date: date, watch: Stopwatch) -> Generator[Piece, None, None]:
+    """The file's pieces in order, each as a table and as what that is parsed to; the next is read meanwhile.
 
     Raises:
         NotPlain: the file must be read whole.
     """
     earlier = Earlier()
-    with closing(_one_ahead(_tables(path, extract, watch))) as tables:
+    with closing(one_ahead(_tables(path, extract, watch))) as tables:
         for table in tables:
             with watch.step("parse"):
                 parsed = parse(table, extract, data_date, earlier)
             yield table, parsed
 
 
-def _tables(path: Path, extract: Extract, watch: Stopwatch) -> Iterator[Table]:
+def _tables(path: Path, extract: Extract, watch: Stopwatch) -> Generator[Table, None, None]:
     tables = read_pieces(path, extract)
     while True:
         with watch.step("read"):
@@ -87,13 +87,16 @@ def _tables(path: Path, extract: Extract, watch: Stopwatch) -> Iterator[Table]:
         yield table
 
 
-def _one_ahead(items: Iterator[T]) -> Generator[T, None, None]:
-    """The items, each made by another thread while the one before is used."""
+def one_ahead(items: Generator[T, None, None]) -> Generator[T, None, None]:
+    """The items, each made by another thread while the one before is used; that thread also ends what makes them."""
     with ThreadPoolExecutor(1) as aside:
-        coming = aside.submit(next, items, None)
-        while (item := coming.result()) is not None:
+        try:
             coming = aside.submit(next, items, None)
-            yield item
+            while (item := coming.result()) is not None:
+                coming = aside.submit(next, items, None)
+                yield item
+        finally:
+            aside.submit(items.close)
 
 
 @dataclass
@@ -118,7 +121,7 @@ class _Pieces:
             NotPlain: the file must be read whole, or has more faulty rows than are tolerated.
         """
         pieces = parsed_pieces(self.file.path, self.extract, self.file.data_date, self.watch)
-        with closing(_one_ahead(pieces)) as coming:
+        with closing(one_ahead(pieces)) as coming:
             while (piece := self._waited_for(coming)) is not None:
                 table, parsed = piece
                 kept = replace(parsed, rows=parsed.rows.clear(), rows_away=parsed.rows.height)

@@ -11,7 +11,7 @@ import pytest
 
 from hearth.contracts.model import Column, Extract, ExtractKind, Kind, Stem
 from hearth.parsing.faults import FAULTS, sentence
-from hearth.parsing.frame import Parsed
+from hearth.parsing.frame import Earlier, Parsed
 
 Parse = Callable[..., Parsed]
 ID = "990121198001011231"
@@ -199,3 +199,13 @@ def test_every_code_has_both_sentences() -> None:
 def test_cells_go_to_the_quarantine_as_they_were_but_for_nul(parsed: Parse) -> None:
     result = parsed(PAYMENTS, [but(amount_yuan="待\0核 ", person_name=" 张　三")])
     assert result.quarantined.select("c1", "c4").row(0) == (" 张　三", "待核 ")
+
+
+def test_a_row_is_a_repetition_only_where_both_halves_of_its_digest_are() -> None:
+    cells = pl.DataFrame({"c0": ["甲", "乙", "甲"], "c1": ["1", "2", "1"]})
+    known = Earlier()
+    assert known.are_first(cells).to_list() == [True, True, False]
+    (digests,) = known.digests
+    half = digests.with_columns(other=pl.col("other") + 1)
+    assert Earlier([half]).are_first(cells).to_list() == [True, True, False]
+    assert Earlier([half, digests.tail(1)]).are_first(cells).to_list() == [True, False, False]
