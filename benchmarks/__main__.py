@@ -92,10 +92,11 @@ def main() -> int:
     work = asked.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     names = [name for name in SIZES[size] if not asked.names or name in asked.names]
-    left_out = {name for name in names if asked.long and _is_left_out(name, work)}
+    wanted = GIGABYTES if asked.long else {}
+    left_out = {name for name in names if _is_left_out(name, wanted.get(name, 0), work)}
     for name in names:
         # What was measured before leaves files and instances behind, for the next time.
-        if name in left_out or (asked.long and _is_left_out(name, work)):
+        if name in left_out or _is_left_out(name, wanted.get(name, 0), work):
             left_out.add(name)
             continue
         print(f"{name} ({size})", flush=True)
@@ -106,9 +107,9 @@ def main() -> int:
     return 1 if left_out else 0
 
 
-def _is_left_out(name: str, work: Path) -> bool:
-    """Whether the disk has no room for a benchmark; if so, that is told."""
-    wanted, free = GIGABYTES.get(name, 0), shutil.disk_usage(work).free / 1e9
+def _is_left_out(name: str, wanted: int, work: Path) -> bool:
+    """Whether the disk has no room for a benchmark that wants so many GB; if so, that is told."""
+    free = shutil.disk_usage(work).free / 1e9
     if wanted > free:
         print(f"{name}: left out, it wants {wanted} GB of free disk, and {work} has {free:.0f}", flush=True)
     return wanted > free

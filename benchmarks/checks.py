@@ -31,7 +31,7 @@ LARGEST = """
 
 
 def measure(work: Path, households: int, rounds: int) -> dict[str, Any]:
-    """Seconds of each step over all files of a county's month, and the gate's share of them."""
+    """Seconds of each step over all files of a county's month."""
     folder = county(work, households)
     ways = medians(race([Contender("load", __name__, (str(folder),))], rounds, anew(work)))
     return {"households": households, "rounds": rounds, "ways": ways}

@@ -103,7 +103,7 @@ def _of_a_code(column: Column) -> Iterator[Expectation]:
     if column.required and column.kind is Kind.CODE and column.allowed:
         yield expect_column_values_to_be_in_set(
             column=column.name,
-            value_set=list(column.allowed),
+            value_set=column.allowed,
             **critical(
                 "code_in_list",
                 "A code outside the contract's list has no meaning for the rules.",

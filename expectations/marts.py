@@ -105,7 +105,7 @@ def _fact(month: Month) -> Iterator[Expectation]:
         )
     yield expect_column_values_to_be_in_set(
         column="suggested_category",
-        value_set=list(CATEGORIES),
+        value_set=CATEGORIES,
         **critical("category_in_list", "A category outside the list means nothing.", "建议类别超出取值范围。"),
     )
     yield none_found(
@@ -122,7 +122,7 @@ def _levels(month: Month) -> Iterator[Expectation]:
     )
     yield expect_column_values_to_be_in_set(
         column="risk_level",
-        value_set=list(LEVELS),
+        value_set=LEVELS,
         **critical("level_in_list", "Levels are red, yellow, grey and green.", "风险等级只能为红、黄、灰、绿。"),
     )
     yield none_found(
@@ -149,7 +149,7 @@ def _states(month: Month) -> Iterator[Expectation]:
         )
         yield expect_column_values_to_be_in_set(
             column=column,
-            value_set=list(STATES),
+            value_set=STATES,
             **critical("state_in_list", "States are flagged, clear, exempt and unknown.", "规则状态超出取值范围。"),
         )
     flagged = " + ".join(f"({code.lower()}_state = 'flagged')::integer" for code in month.rules) or "0"
@@ -177,17 +177,17 @@ def _signals(month: Month) -> Iterator[Expectation]:
     yield _of_this_month(month)
     yield expect_column_values_to_be_in_set(
         column="rule_code",
-        value_set=list(month.rules),
+        value_set=month.rules,
         **critical("rule_known", "A signal comes from a rule of the list.", "信号应来自已登记的规则。"),
     )
     yield expect_column_values_to_be_in_set(
         column="state",
-        value_set=list(NOT_CLEAR),
+        value_set=NOT_CLEAR,
         **critical("state_in_list", "Signals are flagged, exempt or unknown.", "信号状态超出取值范围。"),
     )
     yield expect_column_values_to_be_in_set(
         column="severity",
-        value_set=list(SEVERITIES),
+        value_set=SEVERITIES,
         **critical("severity_in_list", "Severities are red and yellow.", "严重程度只能为红或黄。"),
     )
     for column in ("household_key", "rule_code", "state", "severity"):
@@ -245,7 +245,7 @@ def _divisions(month: Month) -> Iterator[Expectation]:
     yield _of_this_month(month)
     yield expect_column_values_to_be_in_set(
         column="division_level",
-        value_set=list(DIVISION_LEVELS),
+        value_set=DIVISION_LEVELS,
         **critical("division_level_in_list", "Divisions reach from village to province.", "区划级别超出取值范围。"),
     )
     yield none_found(

@@ -18,6 +18,11 @@ class GateBroken(HearthError):
     """A critical expectation could not be evaluated, so nobody knows whether the rows may count."""
 
 
+def could_not_decide(why: Words) -> GateBroken:
+    """The error of a gate that cannot tell."""
+    return GateBroken(Words(f"校验关口无法判定：{why.zh}", f"The gate could not decide: {why.en}"))
+
+
 @dataclass(frozen=True)
 class GateResult:
     """Whether a delivery may count or a month be published, with a sentence for each expectation that failed.
@@ -118,7 +123,7 @@ def judge(found: Iterable[Finding]) -> GateResult:
     unknown = [finding for finding in critical if finding.is_broken]
     if unknown:
         en, zh = " ".join(finding.en for finding in unknown), "".join(finding.zh for finding in unknown)
-        raise GateBroken(Words(f"校验关口无法判定：{zh}", f"The gate could not decide: {en}"))
+        raise could_not_decide(Words(zh, en))
     return GateResult(
         passed=not critical,
         failures=[finding.en for finding in critical],

@@ -16,7 +16,7 @@ from expectations.kinds import Suite
 from hearth.database import engine
 from hearth.errors import DatabaseUnavailable
 from hearth.gating.counting import counted
-from hearth.gating.result import Finding, GateBroken, findings
+from hearth.gating.result import Finding, could_not_decide, findings
 from hearth.language import Words, said
 from hearth.settings import Settings
 
@@ -87,10 +87,10 @@ def stock_suite(suite: Suite) -> ExpectationSuite:
     """
     stock = gx().ExpectationSuite(name=suite.name, expectations=[*suite.expectations])
     if len(stock.expectations) < len(suite.expectations):
-        raise GateBroken(
+        raise could_not_decide(
             Words(
-                f"校验关口无法判定：Great Expectations 不认识 {suite.name} 中的某项校验。",
-                f"The gate could not decide: Great Expectations does not know an expectation of {suite.name}.",
+                f"Great Expectations 不认识 {suite.name} 中的某项校验。",
+                f"Great Expectations does not know an expectation of {suite.name}.",
             )
         )
     return stock
