@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from hearth.orchestration.airflow_environment import EXECUTOR
+from hearth.orchestration.airflow_environment import EXECUTOR, HEARTBEATS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -137,6 +137,11 @@ def test_notes_and_warm_starts_are_there_as_in_an_instance() -> None:
 
     said = SERVICES["scheduler"]["environment"]["AIRFLOW__CORE__PLUGINS_FOLDER"]
     assert ROOT / Path(said).relative_to("/opt/hearth") == PLUGINS_FOLDER
+
+
+def test_ended_tasks_are_noticed_as_soon_as_in_an_instance() -> None:
+    said = SERVICES["scheduler"]["environment"]
+    assert {option: said[f"AIRFLOW__{option[0]}__{option[1]}".upper()] for option in HEARTBEATS} == HEARTBEATS
 
 
 def test_nothing_listens_beyond_this_machine() -> None:

@@ -13,6 +13,10 @@ from hearth.orchestration import client
 from hearth.orchestration.client import AirflowClient, Site
 
 SECONDS = 0.2
+ANSWER = b"""{
+    "state": "running", "dag_run_id": "manual",
+    "dag_runs": [{"dag_id": "housing_load", "dag_run_id": "two"}, {"dag_id": "water_load", "dag_run_id": "one"}]
+}"""
 
 
 @contextmanager
@@ -25,7 +29,7 @@ def page(slow_answers: int) -> Iterator[tuple[AirflowClient, list[str]]]:
             asked.append(self.command)
             if len(asked) <= slow_answers:
                 time.sleep(2 * SECONDS)
-            body = b'{"state": "running", "dag_run_id": "manual"}'
+            body = ANSWER
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -66,3 +70,9 @@ def test_a_run_is_triggered_once_however_slow_the_answer() -> None:
     with page(slow_answers=1) as (found, asked):
         assert found.trigger("water_load", {}) == "manual"
         assert asked == ["POST"]
+
+
+def test_all_flows_are_asked_about_at_once() -> None:
+    with page(slow_answers=0) as (found, asked):
+        assert found.unfinished(["water_load", "housing_load"]) == {("housing_load", "two"), ("water_load", "one")}
+    assert asked == ["POST"]

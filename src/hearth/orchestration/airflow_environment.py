@@ -20,6 +20,13 @@ DAGS_FOLDER = PROJECT_ROOT / "dags"
 PLUGINS_FOLDER = Path(__file__).with_name("airflow_plugins")
 EXECUTOR = "hearth.orchestration.executor.ResumingLocalExecutor"
 TASKS_AT_ONCE = max(2, min(os.cpu_count() or 2, 8))
+HEARTBEATS = {
+    ("workers", "min_heartbeat_interval"): "1",
+    ("workers", "max_failed_heartbeats"): "15",
+}
+"""A supervisor that looks a moment before its task's process has ended looks again when it would send a sign of life,
+and keeps the slot until then: Airflow's five seconds were lost with two tasks in five of a busy machine. A page that is
+started anew may miss as many seconds of signs as by default, five times as many signs."""
 NOT_INHERITED = ("PYTHONDONTWRITEBYTECODE", "HEARTH_LANDING", "HEARTH_COUNTY_FILE", "HEARTH_PARAMETERS_FILE")
 
 
@@ -104,6 +111,7 @@ def _airflow(settings: Settings) -> dict[str, str]:
         ("state_store", "clear_on_success"): "True",  # a decision that is cleared by hand is asked for anew
         ("scheduler", "orphaned_tasks_check_interval"): "30",
         ("scheduler", "task_instance_heartbeat_timeout"): "120",
+        **HEARTBEATS,
         ("usage_data_collection", "enabled"): "False",
         **_lineage(settings),
     }

@@ -70,6 +70,12 @@ class AirflowClient:
         """The state of one run: queued, running, success or failed."""
         return str(self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
 
+    def unfinished(self, dag_ids: Iterable[str]) -> set[tuple[str, str]]:
+        """Which runs of these DAGs are queued or running, as pairs of DAG and run id: one question for all of them."""
+        body = {"dag_ids": sorted(dag_ids), "states": sorted(UNFINISHED)}
+        found = self._call("POST", "/dags/~/dagRuns/list", json=body)["dag_runs"]
+        return {(str(run["dag_id"]), str(run["dag_run_id"])) for run in found}
+
     def runs(self, dag_id: str, *, states: Iterable[str] = (), since: str | None = None) -> list[dict[str, Any]]:
         """The DAG's runs, newest first, at most 100; `since` is an ISO time of queueing."""
         query: dict[str, Any] = {"limit": 100, "order_by": "-run_after", "state": list(states)}

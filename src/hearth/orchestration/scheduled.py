@@ -63,11 +63,9 @@ class _Watch:
     def _until_loaded(self, loads: dict[str, tuple[str, str]]) -> list[str]:
         waiting, broken = dict(loads), []
         for _ in self._ticks():
-            for source, run in list(waiting.items()):
-                state = self.client.run_state(*run)
-                if state not in UNFINISHED:
-                    del waiting[source]
-                if state == "failed":
+            unfinished = self.client.unfinished(dag_id for dag_id, _ in waiting.values())
+            for source in [source for source, run in waiting.items() if run not in unfinished]:
+                if self.client.run_state(*waiting.pop(source)) == "failed":
                     broken.append(source)
                     self.journey.progress.problem(text("load_failed", source=source))
             self._report_deliveries()
