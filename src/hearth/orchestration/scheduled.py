@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from hearth.database.engine import connect
@@ -41,6 +42,8 @@ class _Watch:
     journey: Journey
     client: AirflowClient
     reported: set[int] = field(default_factory=set)
+    earlier: set[str] = field(default_factory=set)
+    since: str = ""
     files: int = 0
     builds: dict[str, str] = field(default_factory=dict)
     started: dict[str, str] = field(default_factory=dict)
@@ -48,10 +51,10 @@ class _Watch:
 
     def until_settled(self) -> Arrival:
         self.reported = {row[0] for row in self._deliveries()}
-        earlier = {run["dag_run_id"] for run in self.client.runs("household_build") if run["state"] not in UNFINISHED}
+        self._remember_builds()
         loads = {source: self._start_load(source) for source in self.journey.sources}
         broken = self._until_loaded(loads)
-        self._until_built(earlier)
+        self._until_built()
         self._report_deliveries()
         return Arrival(self._states(), broken)
 
@@ -74,10 +77,10 @@ class _Watch:
             self.journey.progress.tick(text("waiting_for", sources=Listed(waiting)), self.files)
         return broken
 
-    def _until_built(self, earlier: set[str]) -> None:
+    def _until_built(self) -> None:
         quiet_since = time.monotonic()
         for _ in self._ticks():
-            runs = self._new_builds(earlier)
+            runs = self._new_builds()
             self._report_builds(runs)
             active = sorted(str(run["partition_key"]) for run in runs if run["state"] in UNFINISHED)
             if active:
@@ -97,9 +100,18 @@ class _Watch:
         self.touched.update(due)
         return [month for month in due if self.builds.get(month) != "failed" and month not in self.started]
 
-    def _new_builds(self, earlier: set[str]) -> list[dict[str, Any]]:
+    def _remember_builds(self) -> None:
+        """Builds that have ended are not ours; asked about are those that were queued since the oldest at work."""
         runs = self.client.runs("household_build")
-        return [run for run in reversed(runs) if run["dag_run_id"] not in earlier]
+        at_work = [run for run in runs if run["state"] in UNFINISHED]
+        self.earlier = {run["dag_run_id"] for run in runs if run not in at_work}
+        self.since = min(
+            (run["queued_at"] for run in at_work if run["queued_at"]), default=datetime.now(UTC).isoformat()
+        )
+
+    def _new_builds(self) -> list[dict[str, Any]]:
+        runs = self.client.runs("household_build", since=self.since)
+        return [run for run in reversed(runs) if run["dag_run_id"] not in self.earlier]
 
     def _report_builds(self, runs: list[dict[str, Any]]) -> None:
         for run in runs:
