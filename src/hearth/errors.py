@@ -41,6 +41,11 @@ class DatabaseUnavailable(HearthError):
     exit_code = 4
 
 
+class NoRoomToSort(DatabaseUnavailable):
+    """Sorts and joins came to what the database allows a process on the disk: it comes there again until somebody has
+    made room."""
+
+
 class BuildFailed(HearthError):
     """A month could not be published: its build failed or its gate blocked it. Or it has changed since it was."""
 

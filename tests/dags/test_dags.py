@@ -125,13 +125,14 @@ def _decided(policy: Any, errors: tuple[type[Exception], ...]) -> set[str]:
 
 
 def test_what_may_pass_is_tried_again_and_what_a_person_must_mend_is_not(bag: DagBag) -> None:
-    from hearth.errors import BuildFailed, Busy, DatabaseUnavailable, InputError, Overtaken, UsageError
+    from hearth.errors import BuildFailed, Busy, DatabaseUnavailable, InputError, NoRoomToSort, Overtaken, UsageError
     from hearth.orchestration.transience import NotificationFailed, StepFailed, Unreachable
 
     for dag_id, task_id in (*WRITERS, ("month_deadline", "notify")):
         task = bag.dags[dag_id].get_task(task_id)
         assert _decided(task.retry_policy, (DatabaseUnavailable, Busy, Unreachable, NotificationFailed)) == {"retry"}
-        assert _decided(task.retry_policy, (InputError, BuildFailed, UsageError, Overtaken, StepFailed)) == {"fail"}
+        stays = (InputError, BuildFailed, UsageError, Overtaken, NoRoomToSort, StepFailed)
+        assert _decided(task.retry_policy, stays) == {"fail"}
         assert task.retries == 5 and task.retry_exponential_backoff == 2 and task.max_retry_delay is not None
 
 

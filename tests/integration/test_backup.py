@@ -15,7 +15,7 @@ from hearth.contracts import SOURCES
 from hearth.database import server
 from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect, sa_url
-from hearth.errors import DatabaseUnavailable, HearthError, InputError, UsageError
+from hearth.errors import DatabaseUnavailable, HearthError, InputError, NoRoomToSort, UsageError
 from hearth.keeping import back_up, restore
 from hearth.keeping.manifest import DUMP, MANIFEST, tables_of
 from hearth.loading import load
@@ -149,6 +149,18 @@ def test_a_folder_that_holds_something_is_left_alone(backup: Path, tmp_path: Pat
     with pytest.raises(UsageError, match="home"):
         restore(load_settings({"HEARTH_HOME": str(tmp_path / "home")}), backup)
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["mine"]
+
+
+def test_a_restore_that_has_no_room_to_sort_says_so(county: Settings, backup: Path, tmp_path: Path) -> None:
+    with connect(county, autocommit=True) as connection:
+        connection.execute("create database narrow template template0 encoding 'UTF8'")
+        for limit in ("temp_file_limit = 0", "work_mem = '64kB'", "maintenance_work_mem = '64kB'"):
+            connection.execute(f"alter database narrow set {limit}")
+    target = f"postgresql://{address(county, 'narrow')}"
+    other = load_settings({"HEARTH_HOME": str(tmp_path / "home"), "HEARTH_DATABASE_URL": target})
+    with pytest.raises(NoRoomToSort, match="temp_file_limit"):
+        restore(other, backup)
+    assert one(other, "select count(*) from pg_namespace where nspname in ('raw', 'ops', 'hearth_restoring')") == 0
 
 
 def test_a_restore_that_fails_or_was_cut_off_leaves_nothing_that_looks_whole(

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 import sqlalchemy.exc as sa
 
-from hearth.errors import DatabaseUnavailable, InputError
+from hearth.errors import DatabaseUnavailable, InputError, NoRoomToSort
 from hearth.failures import kind, places
 from hearth.orchestration.steps import told_safely
 from hearth.orchestration.transience import StepFailed, Unreachable
@@ -38,6 +38,7 @@ def test_a_failure_of_the_database_is_told_with_its_code() -> None:
         (OSError(28, CELL), Unreachable),
         (MemoryError(CELL), Unreachable),
         (psycopg.OperationalError(CELL), DatabaseUnavailable),
+        (psycopg.errors.ConfigurationLimitExceeded(CELL), NoRoomToSort),
         (sa.OperationalError(CELL, {}, psycopg.OperationalError(CELL)), DatabaseUnavailable),
     ],
 )

@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 
 from hearth.database.engine import connect, url
 from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError
+from hearth.failures import OVER_LIMIT
 from hearth.language import Words
 from hearth.settings import PROJECT_ROOT, Settings
 from hearth.texts import words
@@ -34,7 +35,6 @@ What rests on a later stage waits for it, wherever its file is: a count of publi
 """
 
 FULL = "No space left on device"
-OVER_LIMIT = "temp_file_limit"
 GAVE_UP = re.compile(
     r"server closed the connection|connection to server .* failed|terminating connection|connection (was )?lost|"
     r"the database system is|No space left on device|deadlock detected|due to lock timeout|too many clients|"

@@ -25,7 +25,8 @@ from hearth.database import server
 from hearth.database.binaries import client_program
 from hearth.database.bootstrap import FINGERPRINT, RESTORING, SQL_FOLDER, bootstrap
 from hearth.database.engine import connect, program_environment, sa_url
-from hearth.errors import DatabaseUnavailable, HearthError, InputError, ServiceFailed, UsageError
+from hearth.errors import DatabaseUnavailable, HearthError, InputError, NoRoomToSort, ServiceFailed, UsageError
+from hearth.failures import OVER_LIMIT
 from hearth.keeping.files import FULL, copy, disk_full
 from hearth.keeping.manifest import (
     COUNTY,
@@ -42,6 +43,7 @@ from hearth.keeping.manifest import (
 from hearth.keys import KEY_FILE, has_fingerprint
 from hearth.language import said, why_not
 from hearth.settings import Settings, remember
+from hearth.texts import text
 
 UNFINISHED = ".restoring"
 WAL_SEGMENT = 16 << 20
@@ -79,6 +81,7 @@ def restore(settings: Settings, source: Path) -> Manifest:
         InputError: no backup or a damaged one; or a folder that cannot be written.
         UsageError: the instance's folder or database holds something.
         DatabaseUnavailable: the disk is full, the folder's or the server's.
+        NoRoomToSort: an index could not be made within what the database allows a process.
         ServiceFailed: the server is older than the backup's, or pg_restore did not finish.
     """
     source = Path(os.path.abspath(source.expanduser()))
@@ -256,6 +259,8 @@ def _is_wanted(line: str, schemas: tuple[str, ...]) -> bool:
 def _failed(settings: Settings, program_said: str) -> HearthError:
     if is_full(program_said):
         return _full(settings)
+    if OVER_LIMIT in program_said:
+        return NoRoomToSort(text("over_limit"))
     reason = reason_of(program_said)
     return ServiceFailed(
         said(
@@ -276,6 +281,8 @@ def _telling_full(settings: Settings, folder: Path) -> Iterator[None]:
             raise _full(settings) from None
         if isinstance(error, HearthError):
             raise
+        if isinstance(error, psycopg.errors.ConfigurationLimitExceeded):
+            raise NoRoomToSort(text("over_limit")) from None
         raise DatabaseUnavailable(
             said(
                 "The database went away during the restore. Nothing was left of it; try again.",

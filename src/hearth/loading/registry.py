@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 
 from hearth.contracts.model import Extract
 from hearth.database.bootstrap import LOCK
-from hearth.errors import Busy, DatabaseUnavailable
+from hearth.errors import Busy, DatabaseUnavailable, NoRoomToSort
 from hearth.loading.checks import Previous
 from hearth.loading.discovery import Landed
 from hearth.loading.outcome import DeliveryOutcome, Message, Status
@@ -105,13 +105,14 @@ def answering(source: str) -> Iterator[None]:
 
     Raises:
         DatabaseUnavailable: in place of the driver's error, whose words may quote a row.
+        NoRoomToSort: likewise, where room on the disk has to be made first.
     """
     try:
         yield
     except psycopg.errors.DiskFull:
         raise DatabaseUnavailable(text("disk_full", source=source)) from None
     except psycopg.errors.ConfigurationLimitExceeded:
-        raise DatabaseUnavailable(text("over_limit")) from None
+        raise NoRoomToSort(text("over_limit")) from None
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(text("load_gave_up", source=source, sqlstate=error.sqlstate or "–")) from None
 

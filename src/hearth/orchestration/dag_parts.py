@@ -9,7 +9,7 @@ from airflow.sdk import Asset, CronTriggerTimetable, ExceptionRetryPolicy, Retry
 
 from hearth.contracts import with_county
 from hearth.contracts.model import Source
-from hearth.errors import Busy, DatabaseUnavailable, HearthError, Overtaken
+from hearth.errors import Busy, DatabaseUnavailable, HearthError, NoRoomToSort, Overtaken
 from hearth.orchestration.transience import NotificationFailed, StepFailed, Unreachable
 from hearth.settings import load_settings
 
@@ -30,6 +30,7 @@ MAY_PASS: list[type[BaseException] | str] = [DatabaseUnavailable, Busy, Unreacha
 RETRIES = ExceptionRetryPolicy(
     rules=[
         RetryRule(exception=Overtaken, action=RetryAction.FAIL, reason="Another build has taken its place."),
+        RetryRule(exception=NoRoomToSort, action=RetryAction.FAIL, reason="Somebody has to make room."),
         RetryRule(exception=MAY_PASS, action=RetryAction.RETRY, reason="It may pass."),
         RetryRule(exception=HearthError, action=RetryAction.FAIL, reason="Trying again gives the same answer."),
         RetryRule(exception=StepFailed, action=RetryAction.FAIL, reason="A fault of ours stays until it is mended."),

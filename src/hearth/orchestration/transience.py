@@ -10,15 +10,16 @@ from collections.abc import Iterator
 import psycopg
 import sqlalchemy.exc as sa
 
-from hearth.errors import DatabaseUnavailable, HearthError
+from hearth.errors import DatabaseUnavailable, HearthError, NoRoomToSort
 from hearth.failures import FailedElsewhere, kind, places
 from hearth.texts import text
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, sa.OperationalError, sa.InterfaceError)
 """Lost connections, a server that stops or starts, a full disk, deadlocks, locks given up on."""
 
-TOLD_AS = {"53100": "database_full", "53400": "over_limit"}
-"""How the database's own codes are told: a full disk; sorts and joins that came to `temp_file_limit`."""
+GONE = (DatabaseUnavailable, "database_gone")
+TOLD_AS = {"53100": (DatabaseUnavailable, "database_full"), "53400": (NoRoomToSort, "over_limit")}
+"""As what the database's own codes are told: a full disk; sorts and joins that came to `temp_file_limit`."""
 
 STAYS = (FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError, IsADirectoryError)
 """Failures of the operating system that nobody but a person mends."""
@@ -39,8 +40,9 @@ class NotificationFailed(HearthError):
 def told(error: Exception) -> Exception:
     """An unexpected failure as Airflow may log it, without what a library said of a row."""
     if any(isinstance(cause, LOST) for cause in _chain(error)):
-        codes = (TOLD_AS.get(getattr(cause, "sqlstate", None) or "") for cause in _chain(error))
-        return DatabaseUnavailable(text(next(filter(None, codes), "database_gone"), kind=kind(error)))
+        known = (TOLD_AS.get(getattr(cause, "sqlstate", None) or "") for cause in _chain(error))
+        is_a, said = next(filter(None, known), GONE)
+        return is_a(text(said, kind=kind(error)))
     where = f"{kind(error)}\n{places(error)}"
     return Unreachable(where) if is_passing(error) else StepFailed(where)
 
