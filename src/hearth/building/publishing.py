@@ -34,6 +34,19 @@ EVIDENCE_LINKS = """
 """
 
 
+CHANGED_ROWS = (
+    sql.SQL(
+        "delete from {mart} as former"
+        " where not exists (select from {waiting} as coming where (coming.*)::text = (former.*)::text)"
+    ),
+    sql.SQL(
+        "insert into {mart} select coming.* from {waiting} as coming"
+        " where not exists (select from {mart} as former where (former.*)::text = (coming.*)::text)"
+    ),
+)
+"""Most rows of a dimension stay as they were from month to month: those are not written again. No two rows of one are
+equal; as texts they can be joined by a hash."""
+
 FROM_EVERY_MONTH = ("dim_household",)
 """What is made of all published months: it changes with any of them, the other dimensions with the newest only."""
 
@@ -105,8 +118,8 @@ def _replace_whole(connection: psycopg.Connection, name: str) -> None:
     described = connection.execute("select obj_description(%s::regclass)", (f"marts_next.{name}",)).fetchone()
     if described:
         connection.execute(sql.SQL("comment on table {} is {}").format(mart, sql.Literal(described[0])))
-    connection.execute(sql.SQL("delete from {}").format(mart))
-    connection.execute(sql.SQL("insert into {} select * from {}").format(mart, waiting))
+    for statement in CHANGED_ROWS:
+        connection.execute(statement.format(mart=mart, waiting=waiting))
     connection.execute(sql.SQL("drop table {}").format(waiting))
 
 
