@@ -17,6 +17,7 @@ CARDS = """
         household_key, household_no, month, village_code, township_code, township_name, village_name, head_name, phone,
         member_names
     from intermediate.int_household_cards
+    order by household_key
 """
 
 MATCH_COUNTS = """
@@ -42,10 +43,12 @@ CHANGED_ROWS = (
     sql.SQL(
         "insert into {mart} select coming.* from {waiting} as coming"
         " where not exists (select from {mart} as former where (former.*)::text = (coming.*)::text)"
+        " order by 1"
     ),
 )
 """Most rows of a dimension stay as they were from month to month: those are not written again. No two rows of one are
-equal; as texts they can be joined by a hash."""
+equal; as texts they can be joined by a hash. Keys are pseudonyms: entered in their order, they fill an index page by
+page."""
 
 FROM_EVERY_MONTH = ("dim_household",)
 """What is made of all published months: it changes with any of them, the other dimensions with the newest only."""
