@@ -17,7 +17,6 @@ CARDS = """
         household_key, household_no, month, village_code, township_code, township_name, village_name, head_name, phone,
         member_names
     from intermediate.int_household_cards
-    order by household_key
 """
 
 MATCH_COUNTS = """
@@ -36,19 +35,16 @@ EVIDENCE_LINKS = """
 
 
 CHANGED_ROWS = (
-    sql.SQL(
-        "delete from {mart} as former"
-        " where not exists (select from {waiting} as coming where (coming.*)::text = (former.*)::text)"
-    ),
+    sql.SQL("delete from {mart} as former where not exists (select from {waiting} as coming where coming = former)"),
     sql.SQL(
         "insert into {mart} select coming.* from {waiting} as coming"
-        " where not exists (select from {mart} as former where (former.*)::text = (coming.*)::text)"
+        " where not exists (select from {mart} as former where former = coming)"
         " order by 1"
     ),
 )
 """Most rows of a dimension stay as they were from month to month: those are not written again. No two rows of one are
-equal; as texts they can be joined by a hash. Keys are pseudonyms: entered in their order, they fill an index page by
-page."""
+equal; as whole rows, in which nulls equal each other, they are joined by a hash. Keys are pseudonyms: entered in their
+order, they fill an index page by page."""
 
 FROM_EVERY_MONTH = ("dim_household",)
 """What is made of all published months: it changes with any of them, the other dimensions with the newest only."""
