@@ -36,7 +36,7 @@ class InputError(HearthError):
 
 
 class DatabaseUnavailable(HearthError):
-    """No warehouse answers: not started, not reachable, or the password is refused."""
+    """No warehouse answers (not started, not reachable, the password is refused), or it has no room for its work."""
 
     exit_code = 4
 

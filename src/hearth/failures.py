@@ -9,9 +9,6 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-OVER_LIMIT = "temp_file_limit"
-"""What the server's message names where sorts and joins came to its limit: programs of others hand on no code."""
-
 
 class FailedElsewhere(RuntimeError):
     """An unexpected failure in another process of ours: its kind, and where it happened."""

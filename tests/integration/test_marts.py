@@ -83,7 +83,10 @@ def _plain(cell: Any) -> Any:
 def test_a_rebuild_in_another_order_changes_no_dimension_and_writes_no_row_of_one_again(county: Settings) -> None:
     def dimensions() -> dict[str, list[tuple[Any, ...]]]:
         rows = "select to_jsonb(d)::text, ctid::text from marts.{} as d order by 1"
-        return {name: ask(county, rows.format(name)) for name in DIMENSIONS}
+        whole = "select relname::text from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r'"
+        names = [name for (name,) in ask(county, f"{whole} and not relispartition")]
+        assert set(DIMENSIONS) <= set(names)
+        return {name: ask(county, rows.format(name)) for name in names}
 
     before = dimensions()
     assert build_month(county, "202502", force=True).status == "published"

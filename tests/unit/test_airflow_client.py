@@ -1,5 +1,6 @@
 """Airflow's page when it is slow: the same is asked again, and nothing is told twice."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -13,23 +14,26 @@ from hearth.orchestration import client
 from hearth.orchestration.client import AirflowClient, Site
 
 SECONDS = 0.2
-ANSWER = b"""{
-    "state": "running", "dag_run_id": "manual",
+LISTED = b"""{
     "dag_runs": [{"dag_id": "housing_load", "dag_run_id": "two"}, {"dag_id": "water_load", "dag_run_id": "one"}]
 }"""
 
 
 @contextmanager
-def page(slow_answers: int) -> Iterator[tuple[AirflowClient, list[str]]]:
-    """A page whose first answers come too late, and what it was asked."""
+def page(
+    slow_answers: int, sent: list[tuple[str, str]] | None = None
+) -> Iterator[tuple[AirflowClient, list[str]]]:
+    """A page whose first answers come too late, and how it was asked; `sent` gets where, and with which words."""
     asked: list[str] = []
+    sent = [] if sent is None else sent
 
     class Page(BaseHTTPRequestHandler):
         def answer(self) -> None:
             asked.append(self.command)
+            sent.append((self.path, self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()))
             if len(asked) <= slow_answers:
                 time.sleep(2 * SECONDS)
-            body = ANSWER
+            body = LISTED if self.path.endswith("/list") else b'{"state": "running", "dag_run_id": "manual"}'
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -73,6 +77,9 @@ def test_a_run_is_triggered_once_however_slow_the_answer() -> None:
 
 
 def test_all_flows_are_asked_about_at_once() -> None:
-    with page(slow_answers=0) as (found, asked):
+    sent: list[tuple[str, str]] = []
+    with page(slow_answers=0, sent=sent) as (found, _):
         assert found.unfinished(["water_load", "housing_load"]) == {("housing_load", "two"), ("water_load", "one")}
-    assert asked == ["POST"]
+    ((path, words),) = sent
+    assert path == "/api/v2/dags/~/dagRuns/list"
+    assert json.loads(words) == {"dag_ids": ["housing_load", "water_load"], "states": ["queued", "running"]}

@@ -6,6 +6,7 @@ import sqlalchemy.exc as sa
 
 from hearth.errors import DatabaseUnavailable, InputError, NoRoomToSort
 from hearth.failures import kind, places
+from hearth.loading.registry import answering
 from hearth.orchestration.steps import told_safely
 from hearth.orchestration.transience import StepFailed, Unreachable
 
@@ -48,6 +49,12 @@ def test_a_task_lets_nothing_through_that_quotes_a_row(raised: Exception, told: 
     assert CELL not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
+
+
+def test_a_load_that_comes_to_the_limit_of_sorts_is_told_so_without_the_row() -> None:
+    with pytest.raises(NoRoomToSort) as caught, answering("water"):
+        raise psycopg.errors.ConfigurationLimitExceeded(CELL)
+    assert CELL not in str(caught.value) and "temp_file_limit" in str(caught.value)
 
 
 def test_what_is_meant_for_people_goes_through() -> None:

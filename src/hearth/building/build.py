@@ -319,6 +319,10 @@ def _step(settings: Settings, build: Build, name: str) -> Iterator[None]:
         try:
             with watch.step(name):
                 yield
+        except psycopg.errors.ConfigurationLimitExceeded:
+            failure = BuildFailed(words("over_limit"))
+            _fail(settings, build, failure)
+            raise failure from None
         except (Exception, KeyboardInterrupt) as error:
             _fail(settings, build, error)
             raise

@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from hearth.database.engine import connect, url
+from hearth.database.refusals import NO_SPACE, OVER_LIMIT
 from hearth.errors import BuildFailed, DatabaseUnavailable, HearthError
-from hearth.failures import OVER_LIMIT
 from hearth.language import Words
 from hearth.settings import PROJECT_ROOT, Settings
 from hearth.texts import words
@@ -34,7 +34,8 @@ STAGES = {
 What rests on a later stage waits for it, wherever its file is: a count of published households, a test of two stages.
 """
 
-FULL = "No space left on device"
+KEEP_MANIFEST = "--no-write-json"
+"""dbt writes its manifest twice in each run, a second in all. The first run of a build has written it."""
 GAVE_UP = re.compile(
     r"server closed the connection|connection to server .* failed|terminating connection|connection (was )?lost|"
     r"the database system is|No space left on device|deadlock detected|due to lock timeout|too many clients|"
@@ -51,8 +52,9 @@ def run_models(settings: Settings, build_id: int, stage: str | None = None) -> N
         BuildFailed: a model or test failed; the message names it, without what the database said of its rows.
     """
     selectors = STAGES[stage] if stage else tuple(s for selectors in STAGES.values() for s in selectors)
-    seeds = ("resource_type:seed",) if stage in (None, "identity") else ()
-    arguments = ["build", "--exclude", *NOT_BUILT, *_later(stage), "--select", *seeds, *selectors]
+    is_first = stage in (None, "identity")
+    seeds, written = (("resource_type:seed",), ()) if is_first else ((), (KEEP_MANIFEST,))
+    arguments = ["build", *written, "--exclude", *NOT_BUILT, *_later(stage), "--select", *seeds, *selectors]
     run_recorded(settings, build_id, arguments)
 
 
@@ -82,7 +84,7 @@ def refuse_failures(results: list) -> None:
 
 def _failed(what: str, database_said: str) -> HearthError:
     """Without the log's whole path: the message is kept with the build and goes into notes that others read."""
-    if FULL in database_said:
+    if NO_SPACE in database_said:
         return DatabaseUnavailable(words("build_disk_full"))
     if OVER_LIMIT in database_said:
         return BuildFailed(words("over_limit"))

@@ -34,7 +34,7 @@ EVIDENCE_LINKS = """
 """
 
 
-CHANGED_ROWS = (
+UPDATE = (
     sql.SQL("delete from {mart} as former where not exists (select from {waiting} as coming where coming = former)"),
     sql.SQL(
         "insert into {mart} select coming.* from {waiting} as coming"
@@ -42,9 +42,9 @@ CHANGED_ROWS = (
         " order by 1"
     ),
 )
-"""Most rows of a dimension stay as they were from month to month: those are not written again. No two rows of one are
-equal; as whole rows, in which nulls equal each other, they are joined by a hash. Keys are pseudonyms: entered in their
-order, they fill an index page by page."""
+"""Two statements, after which a mart has the rows of the table that waits, no two of which are equal. Most stay as they
+were from month to month and are not written again. Rows are compared as wholes, in which nulls equal each other. Entered
+in the order of their key they fill its index page by page."""
 
 FROM_EVERY_MONTH = ("dim_household",)
 """What is made of all published months: it changes with any of them, the other dimensions with the newest only."""
@@ -64,7 +64,7 @@ def publish_tables(connection: psycopg.Connection, month: str, *, is_renewed: bo
         if is_sliced:
             _swap_slice(connection, name, month)
         elif is_newest or name in FROM_EVERY_MONTH:
-            _replace_whole(connection, name)
+            _update_whole(connection, name)
     connection.execute("delete from ops.match_counts where month = %s", (month,))
     connection.execute(MATCH_COUNTS, (month,))
     connection.execute("delete from restricted.evidence_links where month = %s", (first_day(month),))
@@ -109,7 +109,7 @@ def _swap_slice(connection: psycopg.Connection, name: str, month: str) -> None:
     drop_emptied_columns(connection, f"marts.{name}", former)
 
 
-def _replace_whole(connection: psycopg.Connection, name: str) -> None:
+def _update_whole(connection: psycopg.Connection, name: str) -> None:
     mart, waiting = sql.Identifier("marts", name), sql.Identifier("marts_next", name)
     if columns_of(connection, f"marts.{name}") not in ([], columns_of(connection, f"marts_next.{name}")):
         connection.execute(sql.SQL("drop table {}").format(mart))
@@ -117,7 +117,7 @@ def _replace_whole(connection: psycopg.Connection, name: str) -> None:
     described = connection.execute("select obj_description(%s::regclass)", (f"marts_next.{name}",)).fetchone()
     if described:
         connection.execute(sql.SQL("comment on table {} is {}").format(mart, sql.Literal(described[0])))
-    for statement in CHANGED_ROWS:
+    for statement in UPDATE:
         connection.execute(statement.format(mart=mart, waiting=waiting))
     connection.execute(sql.SQL("drop table {}").format(waiting))
 

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from hearth.building import standing
-from hearth.building.dbt import NOT_BUILT, run_models, run_recorded, target_path
+from hearth.building.dbt import KEEP_MANIFEST, NOT_BUILT, run_models, run_recorded, target_path
 from hearth.building.shape import columns_of
 from hearth.building.standing import Standing
 from hearth.contracts import KNOWN
@@ -260,9 +260,6 @@ GATHERED_INCOMES = """
         )
 """
 
-KEEP_MANIFEST = "--no-write-json"
-"""dbt writes its manifest twice in each run, a second in all. `--defer` reads of it where models stand, which the first
-run of a renewal wrote."""
 PLACE = {
     "record": ("touched.records", ("delivery_id", "row_number"), ("delivery_id", "row_number")),
     "household": ("touched.households", ("household_key",), ("household_key",)),

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from hearth.database.refusals import NO_SPACE
 from hearth.errors import InputError
 from hearth.language import said
 
@@ -154,4 +155,4 @@ def reason_of(program_said: str) -> str:
 
 def is_full(program_said: str) -> bool:
     """Whether pg_dump, pg_restore or the server had no room left."""
-    return "No space left on device" in program_said or "Disk quota exceeded" in program_said
+    return NO_SPACE in program_said or "Disk quota exceeded" in program_said

@@ -25,8 +25,8 @@ from hearth.database import server
 from hearth.database.binaries import client_program
 from hearth.database.bootstrap import FINGERPRINT, RESTORING, SQL_FOLDER, bootstrap
 from hearth.database.engine import connect, program_environment, sa_url
+from hearth.database.refusals import OVER_LIMIT
 from hearth.errors import DatabaseUnavailable, HearthError, InputError, NoRoomToSort, ServiceFailed, UsageError
-from hearth.failures import OVER_LIMIT
 from hearth.keeping.files import FULL, copy, disk_full
 from hearth.keeping.manifest import (
     COUNTY,
@@ -43,7 +43,6 @@ from hearth.keeping.manifest import (
 from hearth.keys import KEY_FILE, has_fingerprint
 from hearth.language import said, why_not
 from hearth.settings import Settings, remember
-from hearth.texts import text
 
 UNFINISHED = ".restoring"
 WAL_SEGMENT = 16 << 20
@@ -260,7 +259,7 @@ def _failed(settings: Settings, program_said: str) -> HearthError:
     if is_full(program_said):
         return _full(settings)
     if OVER_LIMIT in program_said:
-        return NoRoomToSort(text("over_limit"))
+        return _no_room_to_sort()
     reason = reason_of(program_said)
     return ServiceFailed(
         said(
@@ -282,13 +281,24 @@ def _telling_full(settings: Settings, folder: Path) -> Iterator[None]:
         if isinstance(error, HearthError):
             raise
         if isinstance(error, psycopg.errors.ConfigurationLimitExceeded):
-            raise NoRoomToSort(text("over_limit")) from None
+            raise _no_room_to_sort() from None
         raise DatabaseUnavailable(
             said(
                 "The database went away during the restore. Nothing was left of it; try again.",
                 "恢复过程中数据库中断。未留下任何内容，请重试。",
             )
         ) from None
+
+
+def _no_room_to_sort() -> HearthError:
+    return NoRoomToSort(
+        said(
+            "An index needs more room on the disk than the database allows each of its processes (temp_file_limit). "
+            "Nothing was left of the restore: make room, or ask the server's administrator, and restore again.",
+            "建立索引所需的磁盘空间超过数据库为每个进程设的上限（temp_file_limit）。未留下任何恢复内容："
+            "请腾出空间，或请数据库服务器管理员调整，然后重新恢复。",
+        )
+    )
 
 
 def _full(settings: Settings) -> HearthError:

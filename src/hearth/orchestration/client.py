@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -71,16 +72,16 @@ class AirflowClient:
         return str(self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
 
     def unfinished(self, dag_ids: Iterable[str]) -> set[tuple[str, str]]:
-        """Which runs of these DAGs are queued or running, as pairs of DAG and run id: one question for all of them."""
+        """Which runs of these DAGs are queued or running, as pairs of DAG and run id, at most 100 of them."""
         body = {"dag_ids": sorted(dag_ids), "states": sorted(UNFINISHED)}
         found = self._call("POST", "/dags/~/dagRuns/list", json=body)["dag_runs"]
         return {(str(run["dag_id"]), str(run["dag_run_id"])) for run in found}
 
-    def runs(self, dag_id: str, *, states: Iterable[str] = (), since: str | None = None) -> list[dict[str, Any]]:
-        """The DAG's runs, newest first, at most 100; `since` is an ISO time of queueing."""
+    def runs(self, dag_id: str, *, states: Iterable[str] = (), since: datetime | None = None) -> list[dict[str, Any]]:
+        """The DAG's runs, newest first, at most 100; `since` is the earliest time from which they might run."""
         query: dict[str, Any] = {"limit": 100, "order_by": "-run_after", "state": list(states)}
         if since:
-            query["queued_at_gte"] = since
+            query["run_after_gte"] = since.isoformat()
         return list(self._call("GET", f"/dags/{dag_id}/dagRuns", params=query)["dag_runs"])
 
     def failed_tasks(self, dag_id: str, run_id: str) -> list[str]:

@@ -42,8 +42,8 @@ class _Watch:
     journey: Journey
     client: AirflowClient
     reported: set[int] = field(default_factory=set)
-    earlier: set[str] = field(default_factory=set)
-    since: str = ""
+    since: datetime = field(init=False)
+    ended: set[str] = field(init=False)
     files: int = 0
     builds: dict[str, str] = field(default_factory=dict)
     started: dict[str, str] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class _Watch:
 
     def until_settled(self) -> Arrival:
         self.reported = {row[0] for row in self._deliveries()}
-        self._remember_builds()
+        self._look_at_builds()
         loads = {source: self._start_load(source) for source in self.journey.sources}
         broken = self._until_loaded(loads)
         self._until_built()
@@ -67,8 +67,11 @@ class _Watch:
         waiting, broken = dict(loads), []
         for _ in self._ticks():
             unfinished = self.client.unfinished(dag_id for dag_id, _ in waiting.values())
-            for source in [source for source, run in waiting.items() if run not in unfinished]:
-                if self.client.run_state(*waiting.pop(source)) == "failed":
+            for source, run in [one for one in waiting.items() if one[1] not in unfinished]:
+                state = self.client.run_state(*run)
+                if state not in UNFINISHED:
+                    del waiting[source]
+                if state == "failed":
                     broken.append(source)
                     self.journey.progress.problem(text("load_failed", source=source))
             self._report_deliveries()
@@ -100,18 +103,17 @@ class _Watch:
         self.touched.update(due)
         return [month for month in due if self.builds.get(month) != "failed" and month not in self.started]
 
-    def _remember_builds(self) -> None:
-        """Builds that have ended are not ours; asked about are those that were queued since the oldest at work."""
+    def _look_at_builds(self) -> None:
+        """Set those apart that have ended. Of the others the oldest tells from when on builds are to be watched."""
+        self.since = datetime.now(UTC)
         runs = self.client.runs("household_build")
         at_work = [run for run in runs if run["state"] in UNFINISHED]
-        self.earlier = {run["dag_run_id"] for run in runs if run not in at_work}
-        self.since = min(
-            (run["queued_at"] for run in at_work if run["queued_at"]), default=datetime.now(UTC).isoformat()
-        )
+        self.ended = {run["dag_run_id"] for run in runs if run not in at_work}
+        self.since = min([self.since, *(datetime.fromisoformat(run["run_after"]) for run in at_work)])
 
     def _new_builds(self) -> list[dict[str, Any]]:
         runs = self.client.runs("household_build", since=self.since)
-        return [run for run in reversed(runs) if run["dag_run_id"] not in self.earlier]
+        return [run for run in reversed(runs) if run["dag_run_id"] not in self.ended]
 
     def _report_builds(self, runs: list[dict[str, Any]]) -> None:
         for run in runs:

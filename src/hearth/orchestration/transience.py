@@ -17,9 +17,10 @@ from hearth.texts import text
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, sa.OperationalError, sa.InterfaceError)
 """Lost connections, a server that stops or starts, a full disk, deadlocks, locks given up on."""
 
-GONE = (DatabaseUnavailable, "database_gone")
 TOLD_AS = {"53100": (DatabaseUnavailable, "database_full"), "53400": (NoRoomToSort, "over_limit")}
-"""As what the database's own codes are told: a full disk; sorts and joins that came to `temp_file_limit`."""
+"""The error and its text for codes of the server: a full disk; sorts and joins that came to `temp_file_limit`."""
+GONE = (DatabaseUnavailable, "database_gone")
+"""Those of all others."""
 
 STAYS = (FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError, IsADirectoryError)
 """Failures of the operating system that nobody but a person mends."""
@@ -41,8 +42,8 @@ def told(error: Exception) -> Exception:
     """An unexpected failure as Airflow may log it, without what a library said of a row."""
     if any(isinstance(cause, LOST) for cause in _chain(error)):
         known = (TOLD_AS.get(getattr(cause, "sqlstate", None) or "") for cause in _chain(error))
-        is_a, said = next(filter(None, known), GONE)
-        return is_a(text(said, kind=kind(error)))
+        error_class, key = next(filter(None, known), GONE)
+        return error_class(text(key, kind=kind(error)))
     where = f"{kind(error)}\n{places(error)}"
     return Unreachable(where) if is_passing(error) else StepFailed(where)
 
