@@ -43,8 +43,8 @@ UPDATE = (
     ),
 )
 """Two statements, after which a mart has the rows of the table that waits, no two of which are equal. Most stay as they
-were from month to month and are not written again. Rows are compared as wholes, in which nulls equal each other. Entered
-in the order of their key they fill its index page by page."""
+were from month to month and are not written again. Rows are compared as wholes, in which nulls equal each other.
+Entered in the order of their key they fill its index page by page."""
 
 FROM_EVERY_MONTH = ("dim_household",)
 """What is made of all published months: it changes with any of them, the other dimensions with the newest only."""

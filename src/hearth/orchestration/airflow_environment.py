@@ -21,8 +21,8 @@ PLUGINS_FOLDER = Path(__file__).with_name("airflow_plugins")
 EXECUTOR = "hearth.orchestration.executor.ResumingLocalExecutor"
 TASKS_AT_ONCE = max(2, min(os.cpu_count() or 2, 8))
 HEARTBEATS = {("workers", "min_heartbeat_interval"): "1"}
-"""A task's supervisor that looks a moment before its process has ended looks again when it would send a sign of life, and
-keeps the slot until then: five seconds by default, which a busy machine loses with two tasks in five."""
+"""A task's supervisor that looks a moment before its process has ended looks again when it would send a sign of life,
+and keeps the slot until then: five seconds by default, which a busy machine loses with two tasks in five."""
 NOT_INHERITED = ("PYTHONDONTWRITEBYTECODE", "HEARTH_LANDING", "HEARTH_COUNTY_FILE", "HEARTH_PARAMETERS_FILE")
 
 
