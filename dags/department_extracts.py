@@ -137,7 +137,8 @@ def department_dag(source: Source, minute: int) -> DAG:
         # has to mend is no failure of ours.
         not_accepted.expand(delivery=loaded).as_teardown()
         outlets = [department_asset(source.name), MONTH_READY, DELIVERY_HELD]
-        answered = announce.override(outlets=outlets)(source.name).as_teardown()
+        # Builds wait for it, and for no `not_accepted`: it has the next slot that is free.
+        answered = announce.override(outlets=outlets, priority_weight=2)(source.name).as_teardown()
         loaded >> answered
     return dag
 

@@ -154,6 +154,12 @@ def test_a_reload_says_whose_files_of_which_months_and_why(bag: DagBag) -> None:
     _checked(params, {"source": "water", "months": ["202501"], "reason": "why"})
 
 
+def test_builds_do_not_wait_for_files_that_need_somebody(bag: DagBag) -> None:
+    for source in SOURCES:
+        dag = bag.dags[f"{source.name}_load"]
+        assert dag.get_task("announce").priority_weight > dag.get_task("not_accepted").priority_weight
+
+
 def test_a_notification_that_fails_fails_no_run(bag: DagBag) -> None:
     notify = bag.dags["month_deadline"].get_task("notify")
     assert notify.is_teardown and not notify.on_failure_fail_dagrun

@@ -20,9 +20,7 @@ LISTED = b"""{
 
 
 @contextmanager
-def page(
-    slow_answers: int, sent: list[tuple[str, str]] | None = None
-) -> Iterator[tuple[AirflowClient, list[str]]]:
+def page(slow_answers: int, sent: list[tuple[str, str]] | None = None) -> Iterator[tuple[AirflowClient, list[str]]]:
     """A page whose first answers come too late, and how it was asked; `sent` gets where, and with which words."""
     asked: list[str] = []
     sent = [] if sent is None else sent
