@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from hearth.building import Build, build, prepare, transform
 from hearth.building.months import months_due
 from hearth.database.engine import connect
-from hearth.errors import Busy, Overtaken
+from hearth.errors import BuildFailed, Busy, Overtaken
 from hearth.orchestration.checking import check_everything
 from hearth.settings import Settings
 from tests.integration.support import ask
@@ -92,6 +93,20 @@ def test_an_abandoned_scheduled_build_is_overtaken_and_stops(month: Settings, st
     with pytest.raises(Overtaken):
         transform(month, Build(old.build_id, "202501", "ready"))
     assert ask(month, STATES) == [(old.build_id, "failed", "given up"), (new.build_id, "building", None)]
+
+
+def test_a_publication_that_comes_to_the_limit_of_sorts_is_a_failed_build(
+    month: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def come_to_it(*_: object, **__: object) -> int:
+        raise psycopg.errors.ConfigurationLimitExceeded("some family's secret")
+
+    monkeypatch.setattr(build, "publish_tables", come_to_it)
+    prepared = prepare(month, "202501")
+    with pytest.raises(BuildFailed, match="temp_file_limit"):
+        build.publish(month, prepared)
+    ((_, status, message),) = ask(month, STATES)
+    assert status == "failed" and "temp_file_limit" in message and "secret" not in message
 
 
 def test_what_a_check_says_of_a_blocked_month_is_said_once(month: Settings) -> None:

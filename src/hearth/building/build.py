@@ -317,17 +317,22 @@ def _step(settings: Settings, build: Build, name: str) -> Iterator[None]:
             raise Overtaken(words("overtaken", month=build.month))
         watch = Stopwatch()
         try:
-            with watch.step(name):
+            with watch.step(name), _limit_told():
                 yield
-        except psycopg.errors.ConfigurationLimitExceeded:
-            failure = BuildFailed(words("over_limit"))
-            _fail(settings, build, failure)
-            raise failure from None
         except (Exception, KeyboardInterrupt) as error:
             _fail(settings, build, error)
             raise
         with connect(settings, "transformer") as connection:
             write_steps(connection, watch.steps, build_id=build.build_id)
+
+
+@contextmanager
+def _limit_told() -> Iterator[None]:
+    """Sorts that come to the database's limit fail a build, here as in one of its models (`hearth.building.dbt`)."""
+    try:
+        yield
+    except psycopg.errors.ConfigurationLimitExceeded:
+        raise BuildFailed(words("over_limit")) from None
 
 
 def _fail(settings: Settings, build: Build, error: BaseException) -> None:

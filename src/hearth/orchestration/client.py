@@ -77,9 +77,9 @@ class AirflowClient:
         found = self._call("POST", "/dags/~/dagRuns/list", json=body)["dag_runs"]
         return {(str(run["dag_id"]), str(run["dag_run_id"])) for run in found}
 
-    def runs(self, dag_id: str, *, states: Iterable[str] = (), since: datetime | None = None) -> list[dict[str, Any]]:
+    def runs(self, dag_id: str, *, since: datetime | None = None) -> list[dict[str, Any]]:
         """The DAG's runs, newest first, at most 100; `since` is the earliest time from which they might run."""
-        query: dict[str, Any] = {"limit": 100, "order_by": "-run_after", "state": list(states)}
+        query: dict[str, Any] = {"limit": 100, "order_by": "-run_after"}
         if since:
             query["run_after_gte"] = since.isoformat()
         return list(self._call("GET", f"/dags/{dag_id}/dagRuns", params=query)["dag_runs"])

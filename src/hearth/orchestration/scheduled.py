@@ -105,11 +105,11 @@ class _Watch:
 
     def _look_at_builds(self) -> None:
         """Set those apart that have ended. Of the others the oldest tells from when on builds are to be watched."""
-        self.since = datetime.now(UTC)
+        before_asking = datetime.now(UTC)
         runs = self.client.runs("household_build")
         at_work = [run for run in runs if run["state"] in UNFINISHED]
         self.ended = {run["dag_run_id"] for run in runs if run not in at_work}
-        self.since = min([self.since, *(datetime.fromisoformat(run["run_after"]) for run in at_work)])
+        self.since = min([before_asking, *(datetime.fromisoformat(run["run_after"]) for run in at_work)])
 
     def _new_builds(self) -> list[dict[str, Any]]:
         runs = self.client.runs("household_build", since=self.since)
