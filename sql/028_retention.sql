@@ -61,5 +61,6 @@ comment on column ops.slices_gone.decided_by is 'Who decided · 决定人';
 comment on column ops.slices_gone.reason is 'Why · 理由';
 comment on column ops.slices_gone.decided_at is 'When · 时间';
 
--- A table of warehouses from before the rosters' states: every row of every roster, which nothing makes or reads now.
+-- Tables of earlier warehouses, which nothing makes or reads now.
 drop table if exists intermediate.int_roster_rows;
+drop table if exists intermediate.int_member_settlements;

@@ -43,9 +43,10 @@
 
 {#
     The rows of one extract that count for the month, each record once: the row that `prefer` puts first, else the
-    one of the newest delivery, else the last. A record without its whole key counts as itself.
+    one of the newest delivery, else the last. A record without its whole key counts as itself. `first_month` adds the
+    month in which the record came first, of the deliveries that count.
 #}
-{% macro counted_rows(source_name, extract, key=[], prefer=none, where=none) -%}
+{% macro counted_rows(source_name, extract, key=[], prefer=none, where=none, first_month=false) -%}
     {%- set staging, ids = 'stg_' ~ source_name ~ '__' ~ extract, counting_ids(source_name, extract) -%}
     {%- set identities = [] -%}
     {%- for column in key -%}
@@ -54,6 +55,9 @@
     select{% if key %} distinct on ({{ identities | join(", ") }}){% endif %}
         staged.*,
         counting.file_name,
+        {%- if first_month %}
+        min(counting.month) over (partition by {{ identities | join(", ") }}) as first_month,
+        {%- endif %}
         counting.recency
     from {{ ref(staging) }} as staged
     inner join {{ ref('int_counting_deliveries') }} as counting using (delivery_id)

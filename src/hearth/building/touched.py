@@ -433,12 +433,12 @@ def _renew(settings: Settings, build_id: int, kinds: Sequence[str], first: Liter
     standing_models = ["--defer", "--state", str(target_path(settings))]
     selection = ["--exclude", *NOT_BUILT, "--select", *map(_renewed_by, kinds)]
     results = run_recorded(settings, build_id, ["build", KEEP_MANIFEST, *standing_models, *selection], target=SCHEMA)
-    models = [result.node for result in results if result.node.resource_type == "model"]
+    tables = [result.node for result in results if result.node.config.materialized == "table"]
     with connect(settings, "transformer") as connection:
         if first:
             connection.execute(first)
-        for model in models:
-            _put_in_place(connection, model.name, model.config.meta["renewed_by"])
+        for table in tables:
+            _put_in_place(connection, table.name, table.config.meta["renewed_by"])
 
 
 def _clear_away(connection: psycopg.Connection[Any]) -> None:
@@ -447,7 +447,7 @@ def _clear_away(connection: psycopg.Connection[Any]) -> None:
         "select tablename::text from pg_tables where schemaname = %s and tablename like 'int\\_%%'", (SCHEMA,)
     ).fetchall()
     for (table,) in made:
-        connection.execute(sql.SQL("drop table {}").format(sql.Identifier(SCHEMA, table)))
+        connection.execute(sql.SQL("drop table {} cascade").format(sql.Identifier(SCHEMA, table)))
 
 
 def _put_in_place(connection: psycopg.Connection[Any], model: str, kind: str) -> None:

@@ -2,7 +2,7 @@
 with
 
 members as (
-    {{ counted_rows('registry', 'members', key=['person_no']) }}
+    select * from {{ ref('int_members') }}
 ),
 
 households as (
@@ -13,38 +13,45 @@ keys as (
     select * from {{ source('restricted', 'households') }}
 ),
 
+roster_rows as (
+    select * from {{ ref('stg_registry__members') }}
+    where delivery_id in {{ counting_ids('registry', 'members') }}
+),
+
 build_month as (
     select * from {{ ref('int_build_month') }}
 ),
 
-ordered as (
+names as (
     select
-        keys.household_key,
-        members.*,
-        row_number() over (
-            partition by members.household_no
-            order by (members.relation_to_head is not distinct from '户主') desc, members.recency, members.row_number
-        ) as place
+        members.household_key,
+        array_remove(
+            array_agg(roster_rows.person_name order by members.is_head desc, members.recency, members.row_number), null
+        ) as member_names
     from members
-    inner join keys using (household_no)
+    inner join roster_rows using (delivery_id, row_number)
+    group by members.household_key
 ),
 
 final as (
     select
         households.household_key,
-        max(ordered.household_no) as household_no,
-        max(build_month.month) as month,
+        keys.household_no,
+        build_month.month,
         households.village_code,
         households.township_code,
-        max(ordered.township_name) filter (where ordered.place = 1) as township_name,
-        max(ordered.village_name) filter (where ordered.place = 1) as village_name,
-        max(ordered.person_name) filter (where ordered.place = 1) as head_name,
-        max(ordered.phone) filter (where ordered.place = 1) as phone,
-        array_remove(array_agg(ordered.person_name order by ordered.place), null) as member_names
-    from ordered
-    inner join households using (household_key)
+        head_rows.township_name,
+        head_rows.village_name,
+        head_rows.person_name as head_name,
+        head_rows.phone,
+        names.member_names
+    from households
+    inner join keys on households.household_key = keys.household_key
+    inner join names on households.household_key = names.household_key
+    inner join roster_rows as head_rows
+        on households.head_delivery_id = head_rows.delivery_id
+        and households.head_row_number = head_rows.row_number
     cross join build_month
-    group by households.household_key, households.village_code, households.township_code
 )
 
 select * from final

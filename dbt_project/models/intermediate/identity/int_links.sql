@@ -1,4 +1,4 @@
--- Each record's one link to the spine with its tier and reason: what the tiers found, and where they found nobody what
+-- Each record's one link to the spine with its tier: what the tiers found, and where they found nobody what
 -- a person decided (tier 5). A record that is not here waits in the queue, or is nobody's of this roster.
 {{ config(indexes=[{'columns': ['delivery_id', 'row_number'], 'unique': true}]) }}
 
@@ -21,8 +21,7 @@ final as (
         row_number,
         person_key,
         household_key,
-        tier,
-        reason
+        tier
     from by_tier
 
     union all
@@ -34,8 +33,7 @@ final as (
         row_number,
         person_key,
         household_key,
-        5 as tier,
-        'a person decided so' as reason
+        5 as tier
     from decided
 )
 

@@ -1,53 +1,16 @@
--- Each record's one link to the spine with its tier and reason, as the tiers find it.
-with
+-- Each record's one link to the spine with its tier, as the tiers find it.
+{{ config(materialized='view') }}
 
-records as (
-    select * from {{ ref('int_person_records') }}
-),
+select * from {{ ref('int_links_direct') }}
 
-numbers as (
-    select * from {{ ref('int_department_numbers') }}
-),
+union all
 
-aliases as (
-    select distinct
-        person_key,
-        household_key,
-        name_key
-    from {{ ref('int_spine_aliases') }}
-),
-
--- Found before anything is joined to them: they are few.
-unlinked as materialized (
-    select records.*
-    from records
-    left join {{ ref('int_links_direct') }} as direct using (delivery_id, row_number)
-    where direct.delivery_id is null and records.department_no is not null
-),
-
-by_department_no as (
-    select distinct
-        unlinked.source,
-        unlinked.extract,
-        unlinked.delivery_id,
-        unlinked.row_number,
-        aliases.person_key,
-        aliases.household_key,
-        4 as tier,
-        'the department''s own number and name' as reason
-    from unlinked
-    inner join numbers using (source, department_no)
-    inner join aliases
-        on numbers.person_key = aliases.person_key
-        and ops.names_compatible(unlinked.name_key, aliases.name_key)
-),
-
-final as (
-    select * from {{ ref('int_links_direct') }}
-
-    union all
-
-    select * from by_department_no
-)
-
-select * from final
+select
+    source,
+    extract,
+    delivery_id,
+    row_number,
+    person_key,
+    household_key,
+    4 as tier
+from {{ ref('int_links_by_department_no') }}

@@ -1,4 +1,6 @@
 -- The first tier that links a record by what the row itself says. Tier 3 leaves out whom the number linked.
+{{ config(materialized='view') }}
+
 with
 
 by_household_no as (
@@ -21,8 +23,7 @@ final as (
         row_number,
         person_key,
         household_key,
-        0 as tier,
-        'household number and name of a member' as reason
+        0 as tier
     from by_household_no
 
     union all
@@ -34,11 +35,7 @@ final as (
         row_number,
         person_key,
         household_key,
-        tier,
-        case tier
-            when 1 then 'ID number and name'
-            else 'first 17 digits of the ID number and name'
-        end as reason
+        tier
     from by_identifier
     where
         not exists (
@@ -58,8 +55,7 @@ final as (
         row_number,
         person_key,
         household_key,
-        3 as tier,
-        'name, birth date and village' as reason
+        3 as tier
     from by_birth
     where
         not exists (

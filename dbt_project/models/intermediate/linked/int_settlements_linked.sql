@@ -1,12 +1,12 @@
--- Settlements of the twelve months to the month's end, each once, with the refund that cancels it found.
-{%- set settlement_ids = counting_ids('medical_insurance', 'settlements') %}
-
+-- Settlements of the twelve months to the month's end, each once, of the members of the month (leavers' spending does
+-- not count), with what the family itself paid and the refund that cancels it found.
 with
 
 counted as (
     {{ counted_rows(
         'medical_insurance', 'settlements', key=['settlement_no'],
-        where="settled_at >= " ~ build_month() ~ " - interval '11 months'"
+        where="settled_at >= " ~ build_month() ~ " - interval '11 months'",
+        first_month=true
     ) }}
 ),
 
@@ -14,46 +14,63 @@ links as (
     {{ links_of('medical_insurance', 'settlements') }}
 ),
 
-first_deliveries as (
-    select
-        staged.settlement_no,
-        to_date(min(counting.month), 'YYYYMM') as first_delivered_month
-    from {{ ref('stg_medical_insurance__settlements') }} as staged
-    inner join {{ ref('int_counting_deliveries') }} as counting using (delivery_id)
-    where
-        staged.delivery_id in {{ settlement_ids }}
-        and staged.settled_at >= {{ build_month() }} - interval '11 months'
-        {{ if_key_touched('stg_medical_insurance__settlements', 'settlement_no', settlement_ids) }}
-    group by staged.settlement_no
+members as (
+    select * from {{ ref('int_members') }}
 ),
 
 linked as (
     select
-        links.person_key,
-        links.household_key,
+        members.person_key,
+        members.household_key,
         counted.medical_type,
         counted.settled_at,
+        counted.settled_at::date as settled_on,
         counted.total_yuan,
-        counted.own_share_yuan,
-        counted.own_outside_yuan,
+        counted.own_share_yuan + counted.own_outside_yuan as own_yuan,
         counted.is_refund,
-        first_deliveries.first_delivered_month,
+        to_date(counted.first_month, 'YYYYMM') as first_delivered_month,
         counted.delivery_id,
         counted.row_number,
         counted.file_name,
-        -- A refund cancels one settlement: the first of a day with the first refund of that day and total.
-        row_number() over (
-            partition by links.person_key, counted.settled_at::date, abs(counted.total_yuan), counted.is_refund
-            order by counted.settled_at, counted.recency, counted.row_number
-        ) as place
+        counted.recency
     from counted
     inner join links using (delivery_id, row_number)
-    inner join first_deliveries using (settlement_no)
+    inner join members on links.person_key = members.person_key
 ),
 
-refunds as (
-    select * from linked
+-- A refund cancels one settlement: the first of a day with the first refund of that day and total. Only days with a
+-- refund are put in order.
+refund_days as (
+    select distinct
+        person_key,
+        settled_on
+    from linked
     where is_refund
+),
+
+ordered as (
+    select
+        linked.*,
+        row_number() over (
+            partition by linked.person_key, linked.settled_on, abs(linked.total_yuan), linked.is_refund
+            order by linked.settled_at, linked.recency, linked.row_number
+        ) as place
+    from linked
+    inner join refund_days using (person_key, settled_on)
+),
+
+cancelled as (
+    select
+        settlements.delivery_id,
+        settlements.row_number
+    from ordered as settlements
+    inner join ordered as refunds
+        on refunds.is_refund
+        and not settlements.is_refund
+        and settlements.person_key = refunds.person_key
+        and settlements.settled_on = refunds.settled_on
+        and settlements.total_yuan = -refunds.total_yuan
+        and settlements.place = refunds.place
 ),
 
 final as (
@@ -61,23 +78,17 @@ final as (
         linked.person_key,
         linked.household_key,
         linked.medical_type,
-        linked.settled_at,
+        linked.settled_on,
         linked.total_yuan,
-        linked.own_share_yuan,
-        linked.own_outside_yuan,
+        linked.own_yuan,
         linked.is_refund,
-        refunds.person_key is not null as is_refunded,
+        cancelled.delivery_id is not null as is_refunded,
         linked.first_delivered_month,
         linked.delivery_id,
         linked.row_number,
         linked.file_name
     from linked
-    left join refunds
-        on not linked.is_refund
-        and linked.person_key = refunds.person_key
-        and linked.settled_at::date = refunds.settled_at::date
-        and linked.total_yuan = -refunds.total_yuan
-        and linked.place = refunds.place
+    left join cancelled using (delivery_id, row_number)
 )
 
 select * from final

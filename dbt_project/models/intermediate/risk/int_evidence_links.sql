@@ -41,7 +41,14 @@ final as (
         false as is_queued,
         links.person_key,
         links.tier,
-        links.reason,
+        case links.tier
+            when 0 then 'household number and name of a member'
+            when 1 then 'ID number and name'
+            when 2 then 'first 17 digits of the ID number and name'
+            when 3 then 'name, birth date and village'
+            when 4 then 'the department''s own number and name'
+            when 5 then 'a person decided so'
+        end as reason,
         null::text[] as rule_codes
     from pointed_at
     inner join links using (delivery_id, row_number)

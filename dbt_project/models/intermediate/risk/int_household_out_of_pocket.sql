@@ -6,7 +6,7 @@ households as (
 ),
 
 settlements as (
-    select * from {{ ref('int_member_settlements') }}
+    select * from {{ ref('int_settlements_linked') }}
 ),
 
 build_month as (

@@ -6,7 +6,7 @@ spending as (
 ),
 
 settlements as (
-    select * from {{ ref('int_member_settlements') }}
+    select * from {{ ref('int_settlements_linked') }}
 ),
 
 parameters as (

@@ -140,7 +140,7 @@ admissions as (
         settlements.household_key,
         sum(settlements.own_yuan) as own_yuan,
         sum(settlements.total_yuan) as total_yuan
-    from {{ ref('int_member_settlements') }} as settlements
+    from {{ ref('int_settlements_linked') }} as settlements
     inner join {{ ref('int_build_month') }} as build_month
         on settlements.settled_on between build_month.year_start and build_month.month_end
     where settlements.medical_type = '21'
