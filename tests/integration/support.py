@@ -109,6 +109,20 @@ def register(
     return int(found[0])
 
 
+def begin_build(settings: Settings, month: str) -> None:
+    """Order a month (`2025-03-01`) to be built, as a build that has begun; dbt's models read it."""
+    with connect(settings) as connection:
+        connection.execute(
+            """
+            with begun as (
+                insert into ops.builds (month, status) values (%s, 'building') returning build_id, month
+            )
+            insert into ops.current_build (build_id, month) select build_id, month from begun
+            """,
+            (month,),
+        )
+
+
 @contextmanager
 def disk_of(folder: Path, megabytes: int) -> Iterator[Path]:
     """A small disk of a test's own at `folder`; only root can have one, others skip the test."""

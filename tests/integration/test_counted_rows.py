@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from hearth.building.dbt import invoke
-from hearth.database.engine import connect
 from hearth.loading.load import load_source
 from hearth.settings import Settings
-from tests.integration.support import ask, fictional_id, write_csv
+from tests.integration.support import ask, begin_build, fictional_id, write_csv
 
 HEADERS = (
     *("setl_id", "psn_no", "psn_name", "certno", "insutype", "med_type", "setl_time", "medfee_sumamt", "hifp_pay"),
@@ -32,12 +31,7 @@ def test_a_settlement_sent_again_counts_as_sent_last_and_keeps_its_first_month(
     for month, rows in lists.items():
         write_csv(tmp_path, f"medical_insurance/{month}/医保结算明细_{month}.csv", HEADERS, rows)
     load_source(warehouse, "medical_insurance", landing=tmp_path)
-    with connect(warehouse) as connection:
-        connection.execute(
-            "with build as ("
-            "    insert into ops.builds (month, status) values ('2025-03-01', 'building') returning build_id, month"
-            ") insert into ops.current_build (build_id, month) select build_id, month from build"
-        )
+    begin_build(warehouse, "2025-03-01")
     invoke(warehouse, ["run", "--select", "stg_medical_insurance__settlements", "+int_counting_deliveries"])
     [compiled] = invoke(warehouse, ["compile", "--inline", COUNTED])
     found = ask(

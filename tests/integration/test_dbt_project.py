@@ -19,6 +19,7 @@ from hearth.database.engine import connect
 from hearth.errors import ServiceFailed
 from hearth.reporting.model_docs import POLICY, server, write_docs
 from hearth.settings import Settings
+from tests.integration.support import begin_build
 
 MARTS = {
     "fct_household_month",
@@ -61,12 +62,7 @@ WITHOUT_CHINESE = """
 @pytest.fixture(scope="module")
 def built(warehouse: Settings) -> Iterator[Settings]:
     """Every model built for a month in which nothing was delivered."""
-    with connect(warehouse) as connection:
-        row = connection.execute(
-            "insert into ops.builds (month, status) values ('2025-03-01', 'building') returning build_id"
-        ).fetchone()
-        assert row is not None
-        connection.execute("insert into ops.current_build (build_id, month) values (%s, '2025-03-01')", (row[0],))
+    begin_build(warehouse, "2025-03-01")
     assert _failures(invoke(warehouse, ["build", "--exclude", *NOT_BUILT])) == []
     yield warehouse
 

@@ -1,5 +1,5 @@
--- Each record's one link to the spine with its tier: what the tiers found, and where they found nobody what
--- a person decided (tier 5). A record that is not here waits in the queue, or is nobody's of this roster.
+-- Each record's one link to the spine with its tier: what the tiers found, and where they found nobody what a person
+-- decided (tier 5). A record that is not here waits in the queue, or is nobody's of this roster.
 {{ config(indexes=[{'columns': ['delivery_id', 'row_number'], 'unique': true}]) }}
 
 with

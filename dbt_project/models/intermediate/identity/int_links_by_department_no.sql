@@ -29,7 +29,8 @@ final as (
         unlinked.delivery_id,
         unlinked.row_number,
         aliases.person_key,
-        aliases.household_key
+        aliases.household_key,
+        4 as tier
     from unlinked
     inner join numbers using (source, department_no)
     inner join aliases

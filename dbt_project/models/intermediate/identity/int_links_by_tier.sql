@@ -5,12 +5,4 @@ select * from {{ ref('int_links_direct') }}
 
 union all
 
-select
-    source,
-    extract,
-    delivery_id,
-    row_number,
-    person_key,
-    household_key,
-    4 as tier
-from {{ ref('int_links_by_department_no') }}
+select * from {{ ref('int_links_by_department_no') }}
