@@ -4,17 +4,21 @@ import csv
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.gating import GateResult
+from hearth.loading.outcome import DeliveryOutcome
 from hearth.settings import Settings
 
+Loader = Callable[[], dict[str, DeliveryOutcome]]
+SCHEMAS = "raw, staging, intermediate, marts_next, marts, as_of, ops, restricted"
 DEATHS = ("姓名", "身份证号", "死亡日期", "信息来源")
 POVERTY = ("序号", "姓名", "身份证号", "乡镇", "行政村", "供养方式", "生活自理能力", "起始年月")
 
@@ -52,6 +56,23 @@ def poverty(count: int) -> list[list[Any]]:
         [number + 1, "虚构乙", fictional_id(number), "虚构镇", "虚构村", "分散供养", "全自理", "202401"]
         for number in range(count)
     ]
+
+
+def deaths_csv(landing: Path, month: str, rows: int, mark: str = "", **facts: Any) -> None:
+    """A file of 死亡人员信息."""
+    write_csv(landing, f"civil_affairs/{month}/死亡人员信息_{month}{mark}.csv", DEATHS, deaths(rows, **facts))
+
+
+def poverty_csv(landing: Path, month: str, rows: int, mark: str = "") -> None:
+    """A file of 特困人员供养名册."""
+    write_csv(landing, f"civil_affairs/{month}/特困人员供养名册_{month}{mark}.csv", POVERTY, poverty(rows))
+
+
+def begin_anew(settings: Settings) -> None:
+    """A bootstrapped warehouse in which nothing was ever loaded, in place of what there was."""
+    with connect(settings) as connection:
+        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
+    bootstrap(settings)
 
 
 def ask(settings: Settings, query: str, *parameters: Any, role: str = "owner") -> list[tuple[Any, ...]]:

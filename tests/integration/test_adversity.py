@@ -22,36 +22,15 @@ from hearth.database.engine import connect
 from hearth.errors import DatabaseUnavailable
 from hearth.keeping import back_up
 from hearth.keeping.manifest import tables_of
-from hearth.loading import load
 from hearth.loading import slices as slices_module
 from hearth.loading.caution import limited_memory
 from hearth.loading.load import load_source
 from hearth.settings import Settings, load_settings
 from tests.functional import damage
-from tests.integration.conftest import SCHEMAS
-from tests.integration.support import DEATHS, ask, deaths, disk_of, passing_gate, room, slices, write_csv
+from tests.integration.support import DEATHS, ask, deaths, disk_of, room, slices, write_csv
 
+pytestmark = pytest.mark.usefixtures("every_gate_passes")
 JANUARY = "civil_affairs/202501/死亡人员信息_202501"
-
-
-@pytest.fixture
-def fresh(instance: Settings) -> Settings:
-    with connect(instance) as connection:
-        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
-    bootstrap(instance)
-    return instance
-
-
-@pytest.fixture(autouse=True)
-def gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "gate_delivery", passing_gate)
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Path:
-    folder = tmp_path / "landing"
-    folder.mkdir()
-    return folder
 
 
 def load_elsewhere(settings: Settings, landing: Path) -> "subprocess.CompletedProcess[str]":

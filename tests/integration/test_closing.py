@@ -30,7 +30,7 @@ from hearth.loading.load import load_source
 from hearth.orchestration.months import month_states
 from hearth.reporting.as_of import notes
 from hearth.settings import PROJECT_ROOT, Settings
-from tests.integration.support import ask, one, passing_gate, slices
+from tests.integration.support import ask, begin_anew, one, passing_gate, slices
 
 COUNTY = PROJECT_ROOT / "tests" / "acceptance"
 PARAMETERS = COUNTY / "config" / "rule_parameters.csv"
@@ -340,11 +340,7 @@ REACH = {
 @pytest.fixture(scope="module")
 def months(instance: Settings) -> Settings:
     """Three months with a file of each kind, as if published; no rows."""
-    from tests.integration.conftest import SCHEMAS
-
-    with connect(instance) as connection:
-        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
-    bootstrap(instance)
+    begin_anew(instance)
     for source, extract in REACH:
         for month in ("202312", JANUARY, FEBRUARY, "202503"):
             deliver(instance, source, extract, month)

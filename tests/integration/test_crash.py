@@ -14,13 +14,11 @@ from pathlib import Path
 import pytest
 
 from hearth.database import server
-from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.loading import load
 from hearth.loading.load import load_source
 from hearth.settings import Settings
-from tests.integration.conftest import SCHEMAS
-from tests.integration.support import DEATHS, POVERTY, ask, deaths, passing_gate, poverty, write_csv
+from tests.integration.support import DEATHS, POVERTY, ask, begin_anew, deaths, passing_gate, poverty, write_csv
 from tests.reliability import remains
 from tests.reliability.county import HOOK
 
@@ -54,12 +52,6 @@ def landing(tmp_path: Path) -> Path:
     write_csv(folder, "civil_affairs/202501/特困人员供养名册_202501_9人.csv", POVERTY, poverty(30))
     write_csv(folder, "civil_affairs/202502/死亡人员信息_202502.csv", DEATHS[:2], [row[:2] for row in deaths(3)])
     return folder
-
-
-def begin_anew(settings: Settings) -> None:
-    with connect(settings) as connection:
-        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
-    bootstrap(settings)
 
 
 def load_until(settings: Settings, landing: Path, hook: str) -> int:

@@ -7,24 +7,20 @@ from pathlib import Path
 import pytest
 
 from hearth.database.engine import connect
-from hearth.loading import decisions, load
+from hearth.loading import decisions
 from hearth.loading.held import held_delivery
 from hearth.loading.history import Occasion, load_recorded
 from hearth.loading.load import load_source
 from hearth.orchestration.holds import APPROVE, REJECT, carry_out, question, settled, superseded, to_ask
 from hearth.settings import Settings
-from tests.integration.support import POVERTY, ask, fictional_id, one, passing_gate, write_csv
+from tests.integration.support import POVERTY, ask, fictional_id, one, write_csv
 
+pytestmark = pytest.mark.usefixtures("every_gate_passes")
 DIVISIONS = ("区划代码", "名称", "级别", "上级区划代码")
 TOWNSHIP = "990001001000"
 VILLAGES = ("甲村", "乙村", "丙村", "丁村")
 STRANGER = "张三丰"
 """Stands in a village's column by mistake: a person's name, which nobody is to be shown."""
-
-
-@pytest.fixture(autouse=True)
-def gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "gate_delivery", passing_gate)
 
 
 @pytest.fixture

@@ -4,14 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from hearth.database.bootstrap import bootstrap
-from hearth.database.engine import connect
 from hearth.loading import load
 from hearth.loading.history import load_recorded
 from hearth.loading.load import load_source
 from hearth.settings import Settings
-from tests.integration.conftest import SCHEMAS
-from tests.integration.support import DEATHS, ask, deaths, passing_gate, write_csv
+from tests.integration.support import DEATHS, ask, begin_anew, deaths, passing_gate, write_csv
 
 COUNTED = "select sum(accepted), count(*) from ops.load_runs where source = 'civil_affairs' and outcome = 'done'"
 
@@ -20,9 +17,7 @@ COUNTED = "select sum(accepted), count(*) from ops.load_runs where source = 'civ
 def landing(tmp_path: Path, instance: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two files for an empty warehouse."""
     monkeypatch.setattr(load, "gate_delivery", passing_gate)
-    with connect(instance) as connection:
-        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
-    bootstrap(instance)
+    begin_anew(instance)
     for rows, part in ((3, "甲镇"), (4, "乙镇")):
         write_csv(tmp_path, f"civil_affairs/202501/死亡人员信息_{part}.csv", DEATHS, deaths(rows))
     return tmp_path

@@ -1,12 +1,6 @@
-"""What becomes of a file: the five fates, one transaction, nothing left of a load that was cut off."""
+"""What becomes of a file: the five fates, and what a person decides about a held one."""
 
 import logging
-import os
-import subprocess
-import sys
-import textwrap
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -16,72 +10,29 @@ import psycopg
 import pytest
 
 from hearth.contracts import source
-from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
-from hearth.errors import Busy, DatabaseUnavailable, InputError, UsageError
+from hearth.errors import InputError, UsageError
 from hearth.gating import GateResult
-from hearth.keys import pseudonym
-from hearth.loading import decisions, in_pieces, load, registry
+from hearth.loading import decisions, load
 from hearth.loading.load import load_source
 from hearth.loading.outcome import DeliveryOutcome
 from hearth.loading.slices import write_slice
 from hearth.reporting.returned_rows import write_returned_rows
 from hearth.settings import Settings
-from tests.integration.conftest import SCHEMAS
 from tests.integration.support import (
     DEATHS,
-    POVERTY,
+    Loader,
     ask,
     deaths,
+    deaths_csv,
     fictional_id,
     one,
-    passing_gate,
-    poverty,
+    poverty_csv,
     slices,
     write_csv,
 )
-from tests.pieces import in_pieces_of
 
-Loader = Callable[[], dict[str, DeliveryOutcome]]
-
-
-@pytest.fixture
-def fresh(instance: Settings) -> Settings:
-    with connect(instance) as connection:
-        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
-    bootstrap(instance)
-    return instance
-
-
-@pytest.fixture(autouse=True)
-def gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "gate_delivery", passing_gate)
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Path:
-    folder = tmp_path / "landing"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def load_all(fresh: Settings, landing: Path) -> Loader:
-    """Load civil affairs; outcomes by path in the source's folder."""
-
-    def loaded() -> dict[str, DeliveryOutcome]:
-        outcomes = load_source(fresh, "civil_affairs", landing=landing)
-        return {f"{outcome.month}/{outcome.file_name}": outcome for outcome in outcomes}
-
-    return loaded
-
-
-def poverty_csv(landing: Path, month: str, rows: int, mark: str = "") -> None:
-    write_csv(landing, f"civil_affairs/{month}/特困人员供养名册_{month}{mark}.csv", POVERTY, poverty(rows))
-
-
-def deaths_csv(landing: Path, month: str, rows: int, mark: str = "", **facts: Any) -> None:
-    write_csv(landing, f"civil_affairs/{month}/死亡人员信息_{month}{mark}.csv", DEATHS, deaths(rows, **facts))
+pytestmark = pytest.mark.usefixtures("every_gate_passes")
 
 
 def test_files_are_loaded_in_the_order_of_their_names(landing: Path, load_all: Loader) -> None:
@@ -199,85 +150,6 @@ def test_a_value_that_the_database_cannot_hold_rejects_the_file(
     assert (outcome.status, slices(fresh)) == ("rejected", [])
 
 
-def long_csv(landing: Path, faulty: int) -> Path:
-    """Deaths in many pieces, some faulty, some the repetition of a row of another piece."""
-    rows = deaths(400)
-    for n in range(faulty):
-        rows[n * 9][2] = "某日"
-    return write_csv(landing, "civil_affairs/202501/死亡人员信息_202501.csv", DEATHS, [*rows, *rows[:20]])
-
-
-def told_of(settings: Settings) -> list[list[tuple[Any, ...]]]:
-    """All that the warehouse keeps of the one file, numbers of deliveries and times left out."""
-    rows = "select row_number, to_jsonb(kept) - 'delivery_id' from {} as kept order by row_number"
-    fate = "status, rows_read, rows_loaded, rows_quarantined, rows_duplicate, layout, warnings, message"
-    return [
-        ask(settings, rows.format("raw.civil_affairs__deaths")),
-        ask(settings, rows.format("restricted.quarantine")),
-        ask(settings, "select to_jsonb(kept) - 'delivery_id' from restricted.delivery_tops as kept"),
-        ask(settings, f"select {fate} from ops.deliveries"),
-    ]
-
-
-@pytest.mark.parametrize("faulty", [3, 0, 44])
-def test_a_long_file_counts_as_if_it_had_been_read_whole(
-    fresh: Settings, landing: Path, load_all: Loader, faulty: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    long_csv(landing, faulty)
-    load_all()
-    whole = told_of(fresh)
-    with connect(fresh) as connection:
-        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
-    bootstrap(fresh)
-    caplog.set_level(logging.INFO)
-    with in_pieces_of(2_000):
-        [outcome] = load_all().values()
-    assert outcome.status == ("accepted" if faulty < 44 else "rejected")
-    assert (outcome.rows_duplicate, outcome.rows_quarantined) == ((20, faulty) if faulty < 44 else (0, 0))
-    assert ("is read whole" in caplog.text) is (faulty == 44)
-    assert told_of(fresh) == whole
-    assert len(slices(fresh)) == (faulty < 44)
-    steps = [step for (step,) in ask(fresh, "select step from ops.steps order by 1")]
-    assert steps == (["copy", "gate", "parse", "read", "seal"] if faulty < 44 else ["parse", "read"])
-
-
-def test_a_long_file_that_is_still_being_written_leaves_no_slice(
-    fresh: Settings, landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = long_csv(landing, 0)
-
-    def and_then_it_grows(*arguments: Any) -> Any:
-        loaded = load_pieces(*arguments)
-        with path.open("a", encoding="utf-8") as file:
-            file.write("虚构甲,,2025-01-05,医院\n")
-        return loaded
-
-    load_pieces = load.load_pieces
-    monkeypatch.setattr(load, "load_pieces", and_then_it_grows)
-    with in_pieces_of(2_000):
-        assert load_all() == {}
-    assert slices(fresh) == []
-    monkeypatch.undo()
-    [outcome] = load_all().values()
-    assert (outcome.status, outcome.rows_loaded) == ("accepted", 401)
-
-
-def test_a_piece_that_the_database_cannot_hold_lets_the_file_be_read_whole(
-    fresh: Settings, landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def overflow(*arguments: Any) -> str:
-        next(arguments[-1])
-        raise psycopg.errors.NumericValueOutOfRange
-
-    long_csv(landing, 0)
-    monkeypatch.setattr(in_pieces, "write_slice", overflow)
-    before = threading.active_count()
-    with in_pieces_of(2_000):
-        [outcome] = load_all().values()
-    assert (outcome.status, outcome.rows_loaded, len(slices(fresh))) == ("accepted", 400, 1)
-    assert threading.active_count() == before
-
-
 def test_a_slice_holds_texts_without_null_bytes(fresh: Settings) -> None:
     civil_affairs = source("civil_affairs")
     extract = civil_affairs.extract("deaths")
@@ -286,21 +158,6 @@ def test_a_slice_holds_texts_without_null_bytes(fresh: Settings) -> None:
         name = write_slice(connection, civil_affairs, extract, 7, [rows])
     kept = ask(fresh, f"select person_name from raw.{name} order by row_number")
     assert kept == [("虚构",), ("",), (None,)]
-
-
-def test_a_fault_of_ours_in_a_piece_lets_the_file_be_read_whole(
-    fresh: Settings, landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def broken(*_: Any) -> Any:
-        raise ValueError("虚构甲")
-
-    long_csv(landing, 0)
-    monkeypatch.setattr(in_pieces, "together", broken)
-    with in_pieces_of(2_000):
-        [outcome] = load_all().values()
-    assert (outcome.status, outcome.rows_loaded, len(slices(fresh))) == ("accepted", 400, 1)
-    assert "虚构甲" not in caplog.text
-    assert "ValueError at test_loading.py" in caplog.text
 
 
 def test_a_rejected_file_is_read_again_when_the_countys_contract_changes(
@@ -446,6 +303,11 @@ def test_a_rejected_delivery_leaves_no_row_and_is_not_read_again(
     assert (again.status, again.is_new) == ("rejected", False)
 
 
+def test_a_held_slice_is_no_leftover(fresh: Settings, held: DeliveryOutcome, load_all: Loader) -> None:
+    load_all()
+    assert f"civil_affairs__extreme_poverty__d{held.delivery_id}" in slices(fresh)
+
+
 def test_what_nobody_recognises_is_listed_once(fresh: Settings, landing: Path, load_all: Loader) -> None:
     for path in (
         "civil_affairs/202501/通讯录.csv",
@@ -493,97 +355,6 @@ def test_there_must_be_a_landing_folder(fresh: Settings, tmp_path: Path) -> None
         load_source(fresh, "civil_affairs", landing=tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("step", ["gate_delivery", "let_count"])
-def test_a_load_that_is_cut_off_leaves_nothing_that_counts(
-    fresh: Settings, landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    def cut_off(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    deaths_csv(landing, "202501", 4)
-    with monkeypatch.context() as patched:
-        patched.setattr(load, step, cut_off)
-        with pytest.raises(KeyboardInterrupt):
-            load_all()
-    assert len(slices(fresh)) == 1
-    assert one(fresh, "select count(*) from ops.deliveries") == 0
-    [outcome] = load_all().values()
-    assert (outcome.status, outcome.rows_loaded) == ("accepted", 4)
-    assert slices(fresh) == [f"civil_affairs__deaths__d{outcome.delivery_id}"]
-
-
-def test_a_killed_process_holds_no_lock_and_its_slice_goes(fresh: Settings, landing: Path, load_all: Loader) -> None:
-    deaths_csv(landing, "202501", 4)
-    script = textwrap.dedent(
-        """
-        import os, signal, sys
-        from pathlib import Path
-        from hearth.loading import load
-        from hearth.settings import load_settings
-
-        load.gate_delivery = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-        load.load_source(load_settings(), "civil_affairs", landing=Path(sys.argv[1]))
-        """
-    )
-    environment = {**os.environ, **fresh.environment()}
-    killed = subprocess.run([sys.executable, "-c", script, str(landing)], env=environment, check=False)
-    assert killed.returncode == -9
-    assert len(slices(fresh)) == 1
-    [outcome] = load_all().values()
-    assert (outcome.status, len(slices(fresh))) == ("accepted", 1)
-
-
-def test_a_server_that_goes_away_is_told_in_our_words(
-    fresh: Settings, landing: Path, load_all: Loader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def cut(settings: Settings, *_: Any) -> GateResult:
-        ask(settings, "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'loader'")
-        return GateResult(passed=True)
-
-    deaths_csv(landing, "202501", 4)
-    with monkeypatch.context() as patched:
-        patched.setattr(load, "gate_delivery", cut)
-        with pytest.raises(DatabaseUnavailable, match="civil_affairs"):
-            load_all()
-    [outcome] = load_all().values()
-    assert outcome.status == "accepted"
-
-
-def test_a_held_slice_is_no_leftover(fresh: Settings, held: DeliveryOutcome, load_all: Loader) -> None:
-    load_all()
-    assert f"civil_affairs__extreme_poverty__d{held.delivery_id}" in slices(fresh)
-
-
-def test_two_loads_of_one_source_follow_each_other(
-    fresh: Settings, landing: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for month in ("202501", "202502", "202503"):
-        deaths_csv(landing, month, 5, died_on="2025-01-02")
-    found: list[DeliveryOutcome] = []
-
-    def run() -> None:
-        found.extend(load_source(fresh, "civil_affairs", landing=landing))
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcome.is_new for outcome in found) == [False] * 3 + [True] * 3
-    assert one(fresh, "select count(*) from raw.civil_affairs__deaths") == 15
-
-
-def test_a_load_that_waits_too_long_says_so(fresh: Settings) -> None:
-    with (
-        connect(fresh, "loader", autocommit=True) as mine,
-        connect(fresh, "loader", autocommit=True) as other,
-        registry.source_lock(mine, "water"),
-        pytest.raises(Busy, match="water"),
-        registry.source_lock(other, "water", wait_seconds=0),
-    ):
-        pytest.fail("two loads of one source at once")
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -613,68 +384,6 @@ def test_the_database_refuses_counts_that_do_not_add_up(fresh: Settings, landing
         connection.execute("update ops.deliveries set rows_duplicate = 1")
 
 
-MEMBERS = (
-    "行政村代码",
-    "户编号",
-    "人编号",
-    "姓名",
-    "证件号码",
-    "出生日期",
-    "与户主关系",
-    "劳动技能",
-    "户类型",
-    "监测对象类别",
-)
-MEMBERS_MORE = ("风险是否已消除", "是否易地扶贫搬迁户")
-
-
-def members_csv(landing: Path, month: str, people: list[int]) -> None:
-    rows = [
-        [
-            "990121101200",
-            f"H{n // 2}",
-            f"P{n}",
-            "虚构丁",
-            fictional_id(n),
-            "1960-01-01",
-            "户主",
-            "普通劳动力",
-            "一般农户",
-            "",
-            "否",
-            "否",
-        ]
-        for n in people
-    ]
-    write_csv(landing, f"registry/{month}/农户成员信息_{month}.csv", (*MEMBERS, *MEMBERS_MORE), rows)
-
-
-def test_a_person_without_a_household_number_waits_for_the_sender(fresh: Settings, landing: Path) -> None:
-    """Such rows were loaded, and no household, rule or work list ever held them."""
-    people = list(range(40))
-    members_csv(landing, "202501", people)
-    file = landing / "registry" / "202501" / "农户成员信息_202501.csv"
-    file.write_text(file.read_text(encoding="utf-8").replace(",H9,P19,", ",,P19,"), encoding="utf-8")
-    [outcome] = load_source(fresh, "registry", landing=landing)
-    assert (outcome.status, outcome.rows_loaded, outcome.rows_quarantined) == ("accepted", 39, 1)
-    assert ask(
-        fresh,
-        "select row_number, reason ->> 'column', reason ->> 'code' from restricted.waiting_rows"
-        " cross join jsonb_array_elements(reasons) as reason",
-    ) == [(21, "household_no", "missing_household")]
-    assert ask(fresh, "select count(*) from restricted.persons where person_no = 'P19'") == [(0,)]
-
-
-def test_a_roster_that_lost_its_household_numbers_is_refused(fresh: Settings, landing: Path) -> None:
-    members_csv(landing, "202501", list(range(20)))
-    file = landing / "registry" / "202501" / "农户成员信息_202501.csv"
-    file.write_text(file.read_text(encoding="utf-8").replace(",H1,", ",8.8E+15,"), encoding="utf-8")
-    file.write_text(file.read_text(encoding="utf-8").replace(",H2,", ",,"), encoding="utf-8")
-    [outcome] = load_source(fresh, "registry", landing=landing)
-    assert outcome.status == "rejected"
-    assert "Column B “户编号”" in (outcome.message or "")
-
-
 def test_a_row_of_broken_bytes_is_kept_and_goes_back_as_it_came(
     fresh: Settings, landing: Path, tmp_path: Path, load_all: Loader
 ) -> None:
@@ -692,26 +401,3 @@ def test_a_row_of_broken_bytes_is_kept_and_goes_back_as_it_came(
     sheet = openpyxl.load_workbook(written.path).active
     assert sheet["D2"].value == cells[3]
     assert "十六进制" in sheet["D2"].comment.text
-
-
-def test_keys_are_issued_once_and_outlive_the_key_file(fresh: Settings, landing: Path) -> None:
-    members_csv(landing, "202501", [1, 2, 3])
-    [first] = load_source(fresh, "registry", landing=landing)
-    assert first.status == "accepted", first.message
-    before = dict(ask(fresh, "select person_no, person_key from restricted.persons"))
-    file = fresh.secrets_dir / "pseudonym_key"
-    assert before["P1"] == pseudonym(file.read_text(encoding="ascii").strip(), "person", "P1")
-    old = file.read_text(encoding="ascii")
-    file.write_text("lost and made anew", encoding="ascii")
-    try:
-        with connect(fresh) as connection:
-            connection.execute("delete from ops.instance_facts where name = 'pseudonym_key_fingerprint'")
-        bootstrap(fresh)
-        members_csv(landing, "202502", [1, 2, 3, 4])
-        load_source(fresh, "registry", landing=landing)
-    finally:
-        file.write_text(old, encoding="ascii")
-    after = dict(ask(fresh, "select person_no, person_key from restricted.persons"))
-    assert {number: after[number] for number in before} == before
-    assert set(after) == {"P1", "P2", "P3", "P4"}
-    assert ask(fresh, "select household_no from restricted.households order by 1") == [("H0",), ("H1",), ("H2",)]

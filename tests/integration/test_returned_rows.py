@@ -1,6 +1,5 @@
 """Faulty rows go back to their sender in the sender's own layout, and come back corrected as an addition."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,6 @@ import openpyxl
 import pytest
 
 from hearth.contracts import source
-from hearth.database.bootstrap import bootstrap
 from hearth.database.engine import connect
 from hearth.errors import InputError, UsageError
 from hearth.gating import gate_delivery
@@ -22,21 +20,21 @@ from hearth.reporting.deliveries import find_deliveries
 from hearth.reporting.figures import waiting
 from hearth.reporting.returned_rows import write_returned_rows
 from hearth.settings import PROJECT_ROOT, Settings
-from tests.integration.conftest import SCHEMAS
 from tests.integration.support import (
     DEATHS,
     POVERTY,
+    Loader,
     ask,
+    begin_anew,
     deaths,
     fictional_id,
     one,
-    passing_gate,
     poverty,
     slices,
     write_csv,
 )
 
-Loader = Callable[[], dict[str, DeliveryOutcome]]
+pytestmark = pytest.mark.usefixtures("every_gate_passes")
 FILE = "civil_affairs/202501/死亡人员信息_202501.csv"
 RETURNED = "civil_affairs/202501/死亡人员信息_202501（退回）.xlsx"
 LEDGER = "housing/202501/农村住房安全台账_20250131.xlsx"
@@ -44,26 +42,6 @@ HEADER_ROW = 3
 COUNTY = PROJECT_ROOT / "tests" / "acceptance"
 WAITING = "select delivery_id, row_number from restricted.waiting_rows order by 1, 2"
 COUNTING = "select file_name from ops.counting_deliveries(date '2025-01-01') order by recency"
-
-
-@pytest.fixture(autouse=True)
-def gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "gate_delivery", passing_gate)
-
-
-@pytest.fixture
-def fresh(instance: Settings) -> Settings:
-    with connect(instance) as connection:
-        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
-    bootstrap(instance)
-    return instance
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Path:
-    folder = tmp_path / "landing"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture
@@ -276,9 +254,7 @@ def test_a_returned_workbook_comes_after_its_list_whatever_it_is_called(
     """Loaded anew into an empty warehouse, and read again by a reload, in one go each."""
     renamed = "civil_affairs/202501/死亡人员信息_202501-改好.xlsx"
     corrected(landing, returned, {"C2": "2025-01-30", "C3": "2025-01-31"}, renamed)
-    with connect(fresh) as connection:
-        connection.execute(f"drop schema if exists {SCHEMAS} cascade")
-    bootstrap(fresh)
+    begin_anew(fresh)
     anew = load_all()
     assert [(o.file_name, o.status, o.rows_loaded) for o in anew.values()] == [
         (Path(FILE).name, "accepted", 30),
