@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,19 +48,19 @@ WAIT_SECONDS = 12.0
 OTHERS = "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
 
 
-def measure(work: Path, sizes: Sequence[int], rounds: int) -> dict[str, Any]:
+def measure(work: Path, sizes: Sequence[int], rounds: int, *, is_last_kept: bool = True) -> dict[str, Any]:
     """Seconds of load and build for each number of households, and the exponents with which they grow; of one size
-    there are none. The instance of the last size stays for the benchmarks that go on from a built month."""
+    there are none. The instance of the last size may stay for the benchmarks that go on from a built month."""
     found = {}
     for households in sizes:
         found[households] = middle([_lap(work, households) for _ in range(rounds)])
-        if households != sizes[-1]:
+        if households != sizes[-1] or not is_last_kept:
             shutil.rmtree(_home(work, households))
     return {
         "rounds": rounds,
         "sizes": {str(households): lap for households, lap in found.items()},
         "exponents": {
-            step: _exponent({size: lap[step] for size, lap in found.items()})
+            step: exponent({size: lap[step] for size, lap in found.items()})
             for step in ("load", "build")
             if len(found) > 1
         },
@@ -103,7 +103,7 @@ def _lap(work: Path, households: int) -> Lap:
     return lap
 
 
-def _exponent(seconds: dict[int, float]) -> float:
+def exponent(seconds: Mapping[int, float]) -> float:
     """The slope between the smallest and the largest on logarithmic scales: 1 is linear."""
     small, large = min(seconds), max(seconds)
     return round(math.log(seconds[large] / seconds[small]) / math.log(large / small), 2)

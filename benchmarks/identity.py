@@ -9,6 +9,7 @@ the columns that Hearth's loading has made of both: name, 17 digits of the ID nu
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -42,6 +43,9 @@ FOUND = """
     inner join restricted.persons using (person_key)
     where found.source = 'medical_insurance' and found.extract = 'enrolments'
 """
+MODELS = "select model, seconds::float from ops.model_runs where build_id = %s"
+LINKING = ("record", "insured_no", "department_no")
+"""What renews the models that are about records (dbt_project.yml); the others are about rosters and households."""
 
 Cells = dict[str, str]
 
@@ -148,7 +152,16 @@ def _build(settings: Settings, folder: Path) -> dict[str, Any]:
             pl.DataFrame(connection.execute(query).fetchall(), ["row_number", "person_no"], orient="row")
             for query in (FOUND.format("int_links"), FOUND.format("int_queued_candidates"))
         )
-    return {"seconds": seconds, **_judged(links, folder), "queued": _judged(candidates, folder)["recall"]}
+        models = dict(connection.execute(MODELS, (build.build_id,)).fetchall())
+    manifest = json.loads((settings.home / "artifacts" / "dbt" / "manifest.json").read_text(encoding="utf-8"))
+    renewed_by = {node["name"]: node["config"]["meta"].get("renewed_by") for node in manifest["nodes"].values()}
+    return {
+        "seconds": seconds,
+        **_judged(links, folder),
+        "queued": _judged(candidates, folder)["recall"],
+        "models": round(sum(models.values()), 1),
+        "models_that_link": round(sum(took for name, took in models.items() if renewed_by.get(name) in LINKING), 1),
+    }
 
 
 def _splink(folder: Path) -> dict[str, Any]:

@@ -147,6 +147,8 @@ def run(home: Path, command: list[str], interval: float) -> tuple[int, list[Samp
 
 def steps(home: Path, since: float) -> list[Step]:
     """What the run wrote down of its own steps; empty where it has no warehouse."""
+    import psycopg
+
     from hearth.database.engine import connect
     from hearth.errors import HearthError
     from hearth.settings import load_settings
@@ -162,7 +164,7 @@ def steps(home: Path, since: float) -> list[Step]:
                 """,
                 (since,),
             ).fetchall()
-    except (HearthError, Exception) as error:  # noqa: BLE001 a command without a warehouse has no steps
+    except (HearthError, psycopg.Error) as error:  # a command without a warehouse has no steps
         print(f"no steps: {type(error).__name__}", file=sys.stderr)
         return []
     return [Step(name, at, at + seconds) for name, at, seconds in rows]

@@ -1,14 +1,15 @@
 """The tables and pictures of docs/reference/performance.md, made anew from the results.
 
-    python -m benchmarks.page
+    python -m benchmarks.page [--results FILE]
 
 Between `<!-- NAME -->` and `<!-- end -->` stands what the newest results say; everything else is written by hand.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from benchmarks.builds import exponent
 from benchmarks.history import MONTHS_KEPT
-from benchmarks.recording import newest
+from benchmarks.recording import RESULTS, newest
+from hearth.errors import HearthError, InputError
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "reference" / "performance.md"
@@ -70,7 +73,8 @@ def _checks(records: Records) -> Iterator[str]:
         figures = record["figures"]
         lap = figures["ways"]["load"]
         yield f"{lap['files']} files, {lap['rows']:,} rows of {figures['households']:,} households, {_on(record)}:"
-        yield from _table(("step", "seconds"), ((step, f"{took:.1f}") for step, took in lap["steps"].items()))
+        steps = {**lap["steps"], "all, by the clock": lap["seconds"]}
+        yield from _table(("step", "seconds"), ((step, f"{took:.1f}") for step, took in steps.items()))
         yield f"The gate takes {_gate_share(figures):.0%} of a load (goal 25 %). Of the largest files' steps:"
         yield from _table(
             ("kind", "rows", "the gate's share of its steps"),
@@ -104,14 +108,25 @@ def _builds(records: Records) -> Iterator[str]:
             (_size(int(size), lap) for size, lap in sizes.items()),
         )
         largest = max(sizes, key=int)
-        slowest = ", ".join(f"`{name}` {seconds:.1f} s" for name, seconds in sizes[largest]["models"].items())
-        yield f"The ten slowest models at {int(largest):,}: {slowest}."
+        yield f"The ten slowest models at {int(largest):,}: {_slowest_models(sizes[largest]['models'])}."
         if powers := figures["exponents"]:
             yield (
                 f"Seconds grow with households to the power of {powers['load']} (load) and {powers['build']} (build), "
                 "the smallest beside the largest."
             )
             yield _growth(f"builds-{record['size']}", {int(size): lap for size, lap in sizes.items()})
+        if smaller := record.get("beside"):
+            yield _beside(sizes[largest], int(largest), smaller)
+
+
+def _beside(lap: Record, households: int, smaller: Record) -> str:
+    """How the seconds of one size grow from the largest of another run."""
+    size, other = max(((int(size), lap) for size, lap in smaller["figures"]["sizes"].items()), key=lambda one: one[0])
+    load, build = (exponent({size: other[step], households: lap[step]}) for step in ("load", "build"))
+    return (
+        f"From the {size:,} of {smaller['at'][:10]}, {smaller['commit']}, the seconds grow with households to the "
+        f"power of {load} (load) and {build} (build)."
+    )
 
 
 def _size(households: int, lap: Record) -> tuple[str, ...]:
@@ -233,6 +248,16 @@ def _identity(records: Records) -> Iterator[str]:
                 for name, lap in figures["ways"].items()
             ),
         )
+        if models := figures["ways"]["hearth"].get("models"):
+            linking = figures["ways"]["hearth"]["models_that_link"]
+            yield (
+                f"Of the {models:,.1f} s of Hearth's models, two at work at a time, {linking:,.1f} are of those about "
+                "records; the others make persons, households and villages of the roster."
+            )
+
+
+def _slowest_models(models: Mapping[str, float]) -> str:
+    return ", ".join(f"`{name}` {seconds:.1f} s" for name, seconds in models.items())
 
 
 def _queued(lap: Record) -> str:
@@ -280,7 +305,8 @@ class Goal:
         found = self.reached(figures)
         is_met = found >= self.wanted if self.is_least else found < self.wanted
         wanted = f"{'at least' if self.is_least else 'below'} {self.shown.format(self.wanted)}"
-        return self.what, f"{figures[self.size]:,} {self.size}", wanted, self.shown.format(found), _word(is_met)
+        size = figures[self.size] if self.size in figures else max(map(int, figures["sizes"]))
+        return self.what, f"{size:,} {self.size}", wanted, self.shown.format(found), _word(is_met)
 
 
 def _word(is_met: bool) -> str:
@@ -289,6 +315,11 @@ def _word(is_met: bool) -> str:
 
 def _slowest(figures: Record) -> float:
     return max(lap["p95"] for lap in figures["queries"].values())
+
+
+def _power(figures: Record) -> float:
+    """Of load and build together; linear is 1."""
+    return exponent({int(size): lap["seconds"] for size, lap in figures["sizes"].items()})
 
 
 GOALS = (
@@ -304,6 +335,7 @@ GOALS = (
         for extension, other in ((".xlsx", "openpyxl"), (".xls", "xlrd"))
     ),
     Goal("checks", "the gate, of all loads", "households", 0.25, _gate_share, "{:.0%}"),
+    Goal("builds", "growth, power of households", "households", 1.1, _power, "{:.2f}"),
     Goal("models on DuckDB", "a build, times DuckDB", "households", 2, lambda one: one["times_duckdb"]),
     Goal("corrections", "a renewal, of a build", "households", 0.1, lambda one: one["of_a_whole_build"], "{:.0%}"),
     Goal("reads", "the slowest query's p95, ms", "facts", 5, _slowest, "{:.2f}"),
@@ -311,10 +343,10 @@ GOALS = (
 )
 
 
-def _goals(found: dict[tuple[str, str], Record]) -> Iterator[str]:
+def _goals(found: Mapping[tuple[str, str], Record]) -> Iterator[str]:
     kept = [(goal, found[goal.benchmark, size]) for goal in GOALS for size in SIZES if (goal.benchmark, size) in found]
-    head = ("what", "at", "goal", "reached", "met")
-    yield from _table(head, (goal.row(record["figures"]) for goal, record in kept))
+    head = ("what", "at", "goal", "reached", "met", "day", "commit")
+    yield from _table(head, ((*goal.row(one["figures"]), one["at"][:10], one["commit"]) for goal, one in kept))
 
 
 SIZES = ("bench", "long")
@@ -400,18 +432,41 @@ def _kept(figure: Figure, name: str, words: str) -> str:
 
 
 def main() -> int:
-    """Write the page anew."""
+    """Write the page anew; exit code 3 where the results or the page are not as they should be."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures are")
+    try:
+        found = newest(parser.parse_args().results)
+        text = _filled(PAGE.read_text(encoding="utf-8"), found)
+    except HearthError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _filled(text: str, found: Mapping[tuple[str, str], Record]) -> str:
+    """The page's text with what the records say between its marks.
+
+    Raises:
+        InputError: the page lacks a mark.
+    """
     mpl.rcParams["svg.hashsalt"] = "hearth"
-    found, text = newest(), PAGE.read_text(encoding="utf-8")
-    made = {name: section([found[name, size] for size in SIZES if (name, size) in found])
-            for name, section in SECTIONS.items()}  # fmt: skip
+    made = {name: section(_records(found, name)) for name, section in SECTIONS.items()}
     for name, parts in {"goals": _goals(found), **made}.items():
         lines = "\n\n".join(parts) or "Not measured yet."
         before, opening, rest = text.partition(f"<!-- {name} -->\n")
         _, closing, after = rest.partition("<!-- end -->")
+        if not closing:
+            raise InputError(f"{PAGE} has no <!-- {name} --> with an end")
         text = f"{before}{opening}\n{lines}\n\n{closing}{after}"
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+    return text
+
+
+def _records(found: Mapping[tuple[str, str], Record], name: str) -> Records:
+    records = [found[name, size] for size in SIZES if (name, size) in found]
+    others = found.get(("builds", "long")) if name == "builds of two million" else None
+    return [{**record, "beside": others} for record in records]
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -60,7 +61,7 @@ class Lap:
 
 
 class LapFailed(Exception):
-    """A contender did not come to its end; the message holds the last lines that it printed."""
+    """A contender did not come to its end; the message holds the last lines that it printed, and where all are."""
 
 
 def tell(seconds: float, **further: Any) -> None:
@@ -126,6 +127,7 @@ def first_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> 
 @contextmanager
 def empty_instance(home: Path, *, has_server: bool = True) -> Iterator[Settings]:
     """An empty instance at `home`, with its server at work, which is stopped afterwards."""
+    server.stop(load_settings({"HEARTH_HOME": str(home)}))  # of a lap that was killed
     shutil.rmtree(home, ignore_errors=True)
     with instance(home, has_server=has_server) as settings:
         if has_server:
@@ -145,25 +147,49 @@ def instance(home: Path, *, has_server: bool = True) -> Iterator[Settings]:
         server.stop(settings)
 
 
+def environment_of(home: Path) -> dict[str, str]:
+    """What a lap's processes get to know: their instance, and nothing of the settings of whoever measures, whose
+    database, contracts and deadlines are a county's own."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH_")}
+    return {**own, "HEARTH_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+
+
 def run_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> Lap:
-    """One lap in the instance that is at `home`; who wants to see every sample, looks."""
+    """One lap in the instance that is at `home`; who wants to see every sample, looks.
+
+    Raises:
+        LapFailed: it ended otherwise than it should.
+    """
     command = [sys.executable, "-m", contender.module, *contender.arguments]
-    environment = {**os.environ, "HEARTH_HOME": str(home), "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        command,
+        env=environment_of(home),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # an interruption is handed on once, below
+    )
     lines: list[str] = []
     reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()))
     reader.start()
-    meter = Meter(home, psutil.Process(process.pid))
     peak, cpu = 0, 0.0
-    while process.poll() is None:
-        sample = meter.sample()
-        look(sample)
-        peak, cpu = max(peak, sample.pss.total()), max(cpu, sum(sample.cpu.values()))
-        time.sleep(INTERVAL)
-    reader.join()
+    try:
+        meter = Meter(home, psutil.Process(process.pid))
+        while process.poll() is None:
+            sample = meter.sample()
+            look(sample)
+            peak, cpu = max(peak, sample.pss.total()), max(cpu, sum(sample.cpu.values()))
+            time.sleep(INTERVAL)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait()
+        reader.join()
     told = [line.removeprefix(TOLD) for line in lines if line.startswith(TOLD)]
     if process.returncode or not told:
-        raise LapFailed(f"{contender.name} ended with {process.returncode}: {''.join(lines[-5:])}")
+        kept = home.parent / "failed.log"
+        kept.write_text("".join(lines), encoding="utf-8")
+        raise LapFailed(f"{contender.name} ended with {process.returncode}: {''.join(lines[-5:])}(all of it: {kept})")
     found = json.loads(told[-1])
     return Lap(found.pop("seconds"), round(cpu, 2), round(peak / MEGABYTE), found)
 

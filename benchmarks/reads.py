@@ -25,7 +25,7 @@ from psycopg import sql
 
 from benchmarks.builds import code_digest
 from benchmarks.data import county, run_command
-from benchmarks.race import TOLD, instance, tell
+from benchmarks.race import TOLD, environment_of, instance, tell
 from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
@@ -103,9 +103,8 @@ def _percentiles(latencies: list[float]) -> dict[str, float]:
 
 def _asked(settings: Settings, seconds: int) -> dict[str, Any]:
     command = [sys.executable, "-m", __name__, str(seconds)]
-    environment = {**os.environ, **settings.environment()}
     clients = [
-        subprocess.Popen([*command, str(seed)], env=environment, text=True, stdout=subprocess.PIPE)
+        subprocess.Popen([*command, str(seed)], env=environment_of(settings.home), text=True, stdout=subprocess.PIPE)
         for seed in range(CLIENTS)
     ]
     latencies: dict[str, list[float]] = {name: [] for name in QUERIES}
@@ -171,7 +170,7 @@ def _warehouse(work: Path, households: int, facts: int) -> Path:
     folder = county(work, households)
     shutil.rmtree(home, ignore_errors=True)
     command = run_command(folder, "--direct")
-    subprocess.run(command, env={**os.environ, "HEARTH_HOME": str(home)}, check=True)
+    subprocess.run(command, env=environment_of(home), check=True)
     with instance(home) as settings, connect(settings, autocommit=True) as connection:
         copies = -(-facts // (households * MONTHS))
         for table, partition, month in _partitions(connection):

@@ -13,6 +13,8 @@ from typing import Any
 
 import psutil
 
+from hearth.errors import InputError
+
 RESULTS = Path(__file__).parent / "results.jsonl"
 PACKAGES = (
     *("polars", "python-calamine", "psycopg", "great-expectations", "dbt-core", "apache-airflow"),
@@ -38,7 +40,11 @@ def record(benchmark: str, size: str, before: dict[str, Any], figures: dict[str,
 
 
 def newest(results: Path = RESULTS) -> dict[tuple[str, str], dict[str, Any]]:
-    """The last record of each benchmark and size."""
+    """The last record of each benchmark and size.
+
+    Raises:
+        InputError: there is no such file, or one of its lines is not whole.
+    """
     return {(line["benchmark"], line["size"]): line for line in _lines(results)}
 
 
@@ -55,8 +61,13 @@ def machine() -> dict[str, Any]:
 
 
 def _lines(results: Path) -> Iterator[dict[str, Any]]:
-    if results.exists():
-        yield from map(json.loads, results.read_text(encoding="utf-8").splitlines())
+    if not results.exists():
+        raise InputError(f"there are no results at {results}")
+    for number, line in enumerate(results.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError:
+            raise InputError(f"line {number} of {results} is cut off or damaged: take it out") from None
 
 
 def _processor() -> str:
