@@ -35,6 +35,7 @@ from benchmarks import (
     stages,
     workbooks,
 )
+from benchmarks.data import forget_others
 from benchmarks.race import LapFailed
 from benchmarks.recording import RESULTS, circumstances, record
 from hearth.errors import HearthError
@@ -50,7 +51,7 @@ class Benchmark:
     standing: Sequence[str] = ()
 
     def wanting(self, work: Path) -> float:
-        """How many GB of disk are wanting."""
+        """How many GB of disk are wanting; below 0 where there are enough."""
         files = (file for name in self.standing for file in (work / name).rglob("*") if file.is_file())
         there = sum(file.stat().st_size for file in files)
         return self.gigabytes - (there + shutil.disk_usage(work).free) / 1e9
@@ -127,10 +128,11 @@ def main() -> int:
     work.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that servers are stopped
     with _alone_in(work):
+        forget_others(work)
         chosen = {name: one for name, one in SIZES[size].items() if not given or name in given}
         for name, benchmark in chosen.items():
             _tell_of_the_disk(name, benchmark, work)
-        not_measured = [name for name, one in chosen.items() if not _is_measured(name, size, one, work, asked.results)]
+        not_measured = [name for name, one in chosen.items() if not _measured(name, size, one, work, asked.results)]
     if not_measured:
         print(f"not measured: {', '.join(not_measured)}", flush=True)
     return 1 if not_measured else 0
@@ -147,8 +149,8 @@ def _alone_in(work: Path) -> Iterator[None]:
         yield
 
 
-def _is_measured(name: str, size: str, benchmark: Benchmark, work: Path, results: Path) -> bool:
-    # What was measured before leaves files and instances behind, for the next time.
+def _measured(name: str, size: str, benchmark: Benchmark, work: Path, results: Path) -> bool:
+    """Whether it came to its end. The disk is asked again: what was measured before leaves files behind."""
     if benchmark.wanting(work) > 0:
         _tell_of_the_disk(name, benchmark, work)
         return False

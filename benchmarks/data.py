@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ import polars as pl
 from hearth.contracts import source
 from hearth.contracts.model import Extract
 from hearth.reading.table import read_table
+from hearth.settings import PROJECT_ROOT
 from hearth.synthesis import synthesise
 
 MONTH = "202501"
@@ -32,6 +35,7 @@ SETTLEMENT_COLUMNS = (
 )
 """Twelve of the extract's columns: keys, a name, an ID number, codes, a time, amounts."""
 CHUNK_ROWS = 200_000
+MADE = ("county", "settlements", "landing")
 
 
 def county(work: Path, households: int, months: int = 1) -> Path:
@@ -41,6 +45,17 @@ def county(work: Path, households: int, months: int = 1) -> Path:
         print(f"making a county of {households:,} households × {months}", flush=True)
         synthesise(folder, households=households, months=months, first_month=MONTH, seed=SEED)
     return folder
+
+
+def forget_others(work: Path) -> None:
+    """Counties, and lists drawn from them, that another version of `hearth synth` has made are gone afterwards."""
+    folders = (PROJECT_ROOT / "src" / "hearth" / name for name in ("contracts", "synthesis"))
+    files = sorted(file for folder in folders for file in folder.rglob("*.py"))
+    digest, stamp = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest(), work / "synthesis.sha256"
+    if not stamp.exists() or stamp.read_text(encoding="ascii") != digest:
+        for made in (path for kind in MADE for path in work.glob(f"{kind}-*")):
+            shutil.rmtree(made) if made.is_dir() else made.unlink()
+        stamp.write_text(digest, encoding="ascii")
 
 
 def run_command(folder: Path, *options: str) -> list[str]:

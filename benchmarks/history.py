@@ -40,20 +40,22 @@ def measure(work: Path, households: int, months: int) -> dict[str, Any]:
     the rest is measured."""
     folder, home = county(work, households, months), work / f"history-{households}x{months}"
     names = sorted({path.name for path in (folder / "landing").glob("*/*")})
-    diary = home / f"months-{code_digest()[:12]}.jsonl"
+    diary = home / f"months-{code_digest()[:12]}.json"
     goes_on = diary.exists()
     with (instance if goes_on else empty_instance)(home) as settings:
-        laps = dict(map(json.loads, diary.read_text("ascii").splitlines())) if goes_on else {}
+        laps = json.loads(diary.read_text("ascii")) if goes_on else {}
         for month in names[len(laps) :]:
             laps[month] = _lap(home, "month", str(folder), month)
             print(f"  {month}: {laps[month]['seconds']:.1f} s, {laps[month]['megabytes']['database']:,} MB", flush=True)
-            with diary.open("a", encoding="ascii") as file:
-                file.write(json.dumps([month, laps[month]]) + "\n")
+            whole = diary.with_suffix(".unfinished")
+            whole.write_text(json.dumps(laps), encoding="ascii")
+            whole.rename(diary)
         half = names[len(names) // 2]
         retention = _lap(home, "retention", half)
     shutil.rmtree(settings.home)
     return {
         "households": households,
+        "was_cut_off": goes_on,
         "months": laps,
         "retention": {"before": half, **retention},
         "megabytes_of_three_years": _drawn_out([lap["megabytes"]["database"] for lap in laps.values()]),

@@ -201,7 +201,8 @@ def _history(records: Records) -> Iterator[str]:
     for record in records:
         figures, retention = record["figures"], record["figures"]["retention"]
         months, freed = figures["months"], retention["megabytes"]
-        yield f"{len(months)} months of {figures['households']:,} households, {_on(record)}:"
+        cut_off = ", cut off and gone on with" if figures.get("was_cut_off") else ""
+        yield f"{len(months)} months of {figures['households']:,} households{cut_off}, {_on(record)}:"
         shown = [(month, lap) for number, (month, lap) in enumerate(months.items(), 1) if number < 3 or number % 6 == 0]
         yield from _table(MONTHS, (_month(month, lap) for month, lap in shown))
         yield (

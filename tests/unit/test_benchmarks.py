@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from benchmarks.builds import exponent
+from benchmarks.data import forget_others
 from benchmarks.race import Contender, Lap, LapFailed, environment_of, middle, run_lap
 from benchmarks.recording import newest, record
 from hearth.errors import InputError
@@ -40,6 +41,18 @@ def test_who_interrupts_a_lap_leaves_nobody_at_work(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run_lap(server, tmp_path, interrupt)
     assert {child.pid for child in psutil.Process().children()} <= before
+
+
+def test_a_county_of_another_version_is_made_anew(tmp_path: Path) -> None:
+    forget_others(tmp_path)
+    (tmp_path / "county-20000x1").mkdir()
+    (tmp_path / "settlements-300000.csv").touch()
+    (tmp_path / "month-40000").mkdir()
+    forget_others(tmp_path)
+    assert (tmp_path / "county-20000x1").exists()
+    (tmp_path / "synthesis.sha256").write_text("another", encoding="ascii")
+    forget_others(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"month-40000", "synthesis.sha256"}
 
 
 def test_the_middle_lap_is_told_and_of_two_the_faster() -> None:
