@@ -121,10 +121,10 @@ try-compose: install ## The server of docker-compose.yml, its parts as plain pro
 screenshots: install ## The documentation's pictures of Airflow's page, with the machine's Chromium (a few minutes)
 	@$(BIN)/python -m screenshots
 
-bench: $(BENCH)/installed ## Hearth beside others at a county's size, on an idle machine (under an hour; docs/reference/performance.md)
+bench: $(BENCH)/installed ## Hearth beside others at a county's size, on an idle machine (35 minutes; docs/reference/performance.md)
 	@$(BENCH)/bin/python -m benchmarks $(NAMES)
 
-bench-long: $(BENCH)/installed ## The same at a prefecture's size (a night)
+bench-long: $(BENCH)/installed ## The same at a prefecture's size (a night and a day)
 	@$(BENCH)/bin/python -m benchmarks --long $(NAMES)
 
 # The environment of make install, and what is compared with.

@@ -120,7 +120,8 @@ def load_month(settings: Settings, folder: Path, months: Sequence[str] | None = 
         settings, names, landing=folder / "landing", months=months, tick=lambda *_: None
     ):
         if isinstance(result, HearthError):
-            raise SystemExit(f"{source}: {result}")
+            result.add_note(source)
+            raise result
 
 
 def publish(settings: Settings, month: str, *, force: bool = False) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
+from benchmarks.race import HEARTH
 from hearth.contracts import source
 from hearth.contracts.model import Extract
 from hearth.reading.table import read_table
@@ -35,7 +36,7 @@ SETTLEMENT_COLUMNS = (
 )
 """Twelve of the extract's columns: keys, a name, an ID number, codes, a time, amounts."""
 CHUNK_ROWS = 200_000
-MADE = ("county", "settlements", "landing")
+MADE = re.compile(r"county-\d+x\d+|settlements-\d+\.\w+|landing-settlements-\d+")
 
 
 def county(work: Path, households: int, months: int = 1) -> Path:
@@ -48,20 +49,22 @@ def county(work: Path, households: int, months: int = 1) -> Path:
 
 
 def forget_others(work: Path) -> None:
-    """Counties, and lists drawn from them, that another version of `hearth synth` has made are gone afterwards."""
-    folders = (PROJECT_ROOT / "src" / "hearth" / name for name in ("contracts", "synthesis"))
+    """Counties, and lists drawn from them, that other code has made are gone afterwards."""
+    package = PROJECT_ROOT / "src" / "hearth"
+    folders = (package / "contracts", package / "reading", package / "synthesis", Path(__file__).parent)
     files = sorted(file for folder in folders for file in folder.rglob("*.py"))
-    digest, stamp = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest(), work / "synthesis.sha256"
+    digest, stamp = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest(), work / "made_by.sha256"
     if not stamp.exists() or stamp.read_text(encoding="ascii") != digest:
-        for made in (path for kind in MADE for path in work.glob(f"{kind}-*")):
-            shutil.rmtree(made) if made.is_dir() else made.unlink()
+        for made in (path for path in work.iterdir() if MADE.fullmatch(path.name)):
+            print(f"{made.name} was made by other code, and goes", flush=True)
+            shutil.rmtree(made) if made.is_dir() and not made.is_symlink() else made.unlink()
         stamp.write_text(digest, encoding="ascii")
 
 
 def run_command(folder: Path, *options: str) -> list[str]:
     """`hearth run` for a county's files and parameters, of the environment that this runs in."""
-    hearth, parameters = Path(sys.executable).with_name("hearth"), folder / "config" / "rule_parameters.csv"
-    return [str(hearth), "run", *options, "--landing", str(folder / "landing"), "--parameters", str(parameters)]
+    parameters = folder / "config" / "rule_parameters.csv"
+    return [HEARTH, "run", *options, "--landing", str(folder / "landing"), "--parameters", str(parameters)]
 
 
 def settlements(work: Path, rows: int, households: int) -> Path:

@@ -99,8 +99,10 @@ def _retention(settings: Settings, month: str) -> dict[str, Any]:
     from hearth.building.closing import close_month, month_standings
     from hearth.keeping.retention import Word, drop, plan
 
-    for standing in month_standings(settings):
-        if standing.month < month and standing.state != "closed":  # by a lap that was cut off
+    earlier = [standing for standing in month_standings(settings) if standing.month < month]
+    was_cut_off = any(standing.state == "closed" for standing in earlier)
+    for standing in earlier:
+        if standing.state != "closed":
             close_month(settings, standing.month, decided_by=BY, reason=REASON)
     before, stays = disk(settings)["database"], len(plan(settings, month).needed)
     began = time.perf_counter()
@@ -108,6 +110,7 @@ def _retention(settings: Settings, month: str) -> dict[str, Any]:
     seconds = time.perf_counter() - began
     return {
         "seconds": seconds,
+        "was_cut_off": was_cut_off,
         "slices": len(gone),
         "slices_needed": stays,
         "rows": sum(one.rows for one in gone),

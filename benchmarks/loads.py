@@ -71,6 +71,7 @@ def _copy(path: Path) -> dict[str, Any]:
     near = data_folder(settings) / "list.csv"
     shutil.copyfile(path, near)
     near.chmod(0o644)
+    os.sync()  # or the copying is written to the disk meanwhile
     columns = ", ".join(f"{name} text" for name in first_line(path, ENCODING))
     with connect(settings, autocommit=True) as connection:
         connection.execute(f"create table {TABLE} ({columns})".encode())

@@ -10,6 +10,7 @@ instance). Memory is PSS, in which a page that several processes share, such as 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import itertools
 import json
@@ -111,6 +112,16 @@ class Meter:
             return False
 
 
+def bytes_in(folder: Path) -> int:
+    """Sizes of the files in a folder; one that goes while it is looked at has none."""
+    size = 0
+    for inner, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                size += Path(inner, name).stat().st_size
+    return size
+
+
 def _cpu(process: psutil.Process) -> float:
     """Seconds of the process itself; those of ended children were seen while they lived. Backends end before they are
     seen: the postmaster tells what they used."""
@@ -136,6 +147,7 @@ def _kind(process: psutil.Process) -> str:
 def run(home: Path, command: list[str], interval: float) -> tuple[int, list[Sample]]:
     """Run the command to its end; gives its exit code and the samples."""
     environment = {**os.environ, "HEARTH_HOME": str(home)}
+    environment.pop("HEARTH_DATABASE_URL", None)  # another server's processes are not to be seen from here
     process = subprocess.Popen(command, env=environment)
     meter = Meter(home, psutil.Process(process.pid))
     samples = [meter.sample()]
@@ -154,7 +166,7 @@ def steps(home: Path, since: float) -> list[Step]:
     from hearth.settings import load_settings
 
     try:
-        with connect(load_settings({**os.environ, "HEARTH_HOME": str(home)})) as connection:
+        with connect(load_settings({"HEARTH_HOME": str(home)})) as connection:
             rows = connection.execute(
                 """
                 select concat_ws(' ', stage, step), extract(epoch from started_at)::float, seconds::float
@@ -164,7 +176,7 @@ def steps(home: Path, since: float) -> list[Step]:
                 """,
                 (since,),
             ).fetchall()
-    except (HearthError, psycopg.Error) as error:  # a command without a warehouse has no steps
+    except (HearthError, psycopg.Error, OSError) as error:  # a command without a warehouse has no steps
         print(f"no steps: {type(error).__name__}", file=sys.stderr)
         return []
     return [Step(name, at, at + seconds) for name, at, seconds in rows]

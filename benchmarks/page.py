@@ -32,6 +32,9 @@ CURVES = ("#1f5f8b", "#c8652b", "#4f8f4f")
 
 Record = dict[str, Any]
 Records = Sequence[Record]
+Found = Mapping[tuple[str, str], Record]
+SIZES = ("bench", "long")
+BUILDS, TWO_MILLION = ("builds", "long"), ("builds of two million", "long")
 
 
 def _ways(ways: dict[str, Record]) -> Iterator[tuple[str, ...]]:
@@ -108,23 +111,25 @@ def _builds(records: Records) -> Iterator[str]:
             (_size(int(size), lap) for size, lap in sizes.items()),
         )
         largest = max(sizes, key=int)
-        yield f"The ten slowest models at {int(largest):,}: {_slowest_models(sizes[largest]['models'])}."
+        slowest = ", ".join(f"`{name}` {seconds:.1f} s" for name, seconds in sizes[largest]["models"].items())
+        yield f"The ten slowest models at {int(largest):,}: {slowest}."
         if powers := figures["exponents"]:
             yield (
                 f"Seconds grow with households to the power of {powers['load']} (load) and {powers['build']} (build), "
                 "the smallest beside the largest."
             )
             yield _growth(f"builds-{record['size']}", {int(size): lap for size, lap in sizes.items()})
-        if smaller := record.get("beside"):
-            yield _beside(sizes[largest], int(largest), smaller)
 
 
-def _beside(lap: Record, households: int, smaller: Record) -> str:
-    """How the seconds of one size grow from the largest of another run."""
-    size, other = max(((int(size), lap) for size, lap in smaller["figures"]["sizes"].items()), key=lambda one: one[0])
-    load, build = (exponent({size: other[step], households: lap[step]}) for step in ("load", "build"))
-    return (
-        f"From the {size:,} of {smaller['at'][:10]}, {smaller['commit']}, the seconds grow with households to the "
+def _beyond(found: Found) -> Iterator[str]:
+    """How the seconds of two million grow from the largest size of the other builds."""
+    if not (TWO_MILLION in found and BUILDS in found):
+        return
+    smaller, sizes = found[BUILDS], {**found[BUILDS]["figures"]["sizes"], **found[TWO_MILLION]["figures"]["sizes"]}
+    before, after = sorted(map(int, sizes))[-2:]
+    load, build = (exponent({size: sizes[str(size)][step] for size in (before, after)}) for step in ("load", "build"))
+    yield (
+        f"From the {before:,} of {smaller['at'][:10]}, {smaller['commit']}, the seconds grow with households to the "
         f"power of {load} (load) and {build} (build)."
     )
 
@@ -209,6 +214,7 @@ def _history(records: Records) -> Iterator[str]:
             f"Of the months before {retention['before']} {retention['slices']:,} slices with {retention['rows']:,} "
             f"rows were dropped in {retention['seconds']:,.1f} s, {retention['slices_needed']:,} stay, because later "
             f"months rest on them: the database went from {freed['before']:,} to {freed['after']:,} MB."
+            f"{' This is the rest of what was cut off.' if retention.get('was_cut_off') else ''}"
         )
         if len(months) < MONTHS_KEPT:
             yield (
@@ -257,10 +263,6 @@ def _identity(records: Records) -> Iterator[str]:
             )
 
 
-def _slowest_models(models: Mapping[str, float]) -> str:
-    return ", ".join(f"`{name}` {seconds:.1f} s" for name, seconds in models.items())
-
-
 def _queued(lap: Record) -> str:
     return f"{lap['queued']:.3%}" if "queued" in lap else ""
 
@@ -288,7 +290,7 @@ def _reads(records: Records) -> Iterator[str]:
 @dataclass(frozen=True)
 class Goal:
     """What is wanted of a benchmark: a figure of its record, at least or below so much. `size` is what tells how large
-    it was; `part` where in the record both stand."""
+    it was; `part` where in the record both stand; `of` for which sizes it is a goal."""
 
     benchmark: str
     what: str
@@ -298,6 +300,7 @@ class Goal:
     shown: str = "{:,.1f}"
     is_least: bool = False
     part: Sequence[str] = ()
+    of: Sequence[str] = SIZES
 
     def row(self, figures: Record) -> tuple[str, ...]:
         """As it stands in the table of all goals."""
@@ -319,8 +322,8 @@ def _slowest(figures: Record) -> float:
 
 
 def _power(figures: Record) -> float:
-    """Of load and build together; linear is 1."""
-    return exponent({int(size): lap["seconds"] for size, lap in figures["sizes"].items()})
+    """Of load or build, whichever grows more; linear is 1."""
+    return max(figures["exponents"].values())
 
 
 GOALS = (
@@ -336,7 +339,7 @@ GOALS = (
         for extension, other in ((".xlsx", "openpyxl"), (".xls", "xlrd"))
     ),
     Goal("checks", "the gate, of all loads", "households", 0.25, _gate_share, "{:.0%}"),
-    Goal("builds", "growth, power of households", "households", 1.1, _power, "{:.2f}"),
+    Goal("builds", "growth, power of households", "households", 1.1, _power, "{:.2f}", of=("long",)),
     Goal("models on DuckDB", "a build, times DuckDB", "households", 2, lambda one: one["times_duckdb"]),
     Goal("corrections", "a renewal, of a build", "households", 0.1, lambda one: one["of_a_whole_build"], "{:.0%}"),
     Goal("reads", "the slowest query's p95, ms", "facts", 5, _slowest, "{:.2f}"),
@@ -344,13 +347,14 @@ GOALS = (
 )
 
 
-def _goals(found: Mapping[tuple[str, str], Record]) -> Iterator[str]:
-    kept = [(goal, found[goal.benchmark, size]) for goal in GOALS for size in SIZES if (goal.benchmark, size) in found]
+def _goals(found: Found) -> Iterator[str]:
+    kept = [
+        (goal, found[goal.benchmark, size]) for goal in GOALS for size in goal.of if (goal.benchmark, size) in found
+    ]
     head = ("what", "at", "goal", "reached", "met", "day", "commit")
     yield from _table(head, ((*goal.row(one["figures"]), one["at"][:10], one["commit"]) for goal, one in kept))
 
 
-SIZES = ("bench", "long")
 SECTIONS: dict[str, Callable[[Records], Iterable[str]]] = {
     "validated load": _load,
     "workbooks": _workbooks,
@@ -446,28 +450,28 @@ def main() -> int:
     return 0
 
 
-def _filled(text: str, found: Mapping[tuple[str, str], Record]) -> str:
+def _filled(text: str, found: Found) -> str:
     """The page's text with what the records say between its marks.
 
     Raises:
         InputError: the page lacks a mark.
     """
+    for name in ("goals", *SECTIONS):
+        if "<!-- end -->" not in text.partition(f"<!-- {name} -->\n")[2]:
+            raise InputError(f"{PAGE} has no <!-- {name} --> with an end")
     mpl.rcParams["svg.hashsalt"] = "hearth"
-    made = {name: section(_records(found, name)) for name, section in SECTIONS.items()}
-    for name, parts in {"goals": _goals(found), **made}.items():
+    for name, parts in _made(found).items():
         lines = "\n\n".join(parts) or "Not measured yet."
         before, opening, rest = text.partition(f"<!-- {name} -->\n")
         _, closing, after = rest.partition("<!-- end -->")
-        if not closing:
-            raise InputError(f"{PAGE} has no <!-- {name} --> with an end")
         text = f"{before}{opening}\n{lines}\n\n{closing}{after}"
     return text
 
 
-def _records(found: Mapping[tuple[str, str], Record], name: str) -> Records:
-    records = [found[name, size] for size in SIZES if (name, size) in found]
-    others = found.get(("builds", "long")) if name == "builds of two million" else None
-    return [{**record, "beside": others} for record in records]
+def _made(found: Found) -> dict[str, Iterable[str]]:
+    kept = {name: [found[name, size] for size in SIZES if (name, size) in found] for name in SECTIONS}
+    made = {name: section(kept[name]) for name, section in SECTIONS.items()}
+    return {"goals": _goals(found), **made, TWO_MILLION[0]: (*made[TWO_MILLION[0]], *_beyond(found))}
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ everybody. Only middle laps, and their ratios, are told.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -32,6 +33,9 @@ from hearth.settings import Settings, load_settings
 
 INTERVAL = 0.5
 """Reading the memory of all of a server's processes takes a twentieth of a second of the processor."""
+PATIENCE = 60.0
+"""Seconds that a lap has for ending when it is asked to."""
+HEARTH = str(Path(sys.executable).with_name("hearth"))
 TOLD = "told: "
 
 Look = Callable[[Sample], None]
@@ -61,7 +65,11 @@ class Lap:
 
 
 class LapFailed(Exception):
-    """A contender did not come to its end; the message holds the last lines that it printed, and where all are."""
+    """A contender did not come to its end; the message holds the last lines that it printed, `output` all."""
+
+    def __init__(self, message: str, output: str) -> None:
+        super().__init__(message)
+        self.output = output
 
 
 def tell(seconds: float, **further: Any) -> None:
@@ -127,8 +135,9 @@ def first_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> 
 @contextmanager
 def empty_instance(home: Path, *, has_server: bool = True) -> Iterator[Settings]:
     """An empty instance at `home`, with its server at work, which is stopped afterwards."""
-    server.stop(load_settings({"HEARTH_HOME": str(home)}))  # of a lap that was killed
-    shutil.rmtree(home, ignore_errors=True)
+    if home.exists():  # of a lap that was killed, whose services may be at work
+        subprocess.run([HEARTH, "down"], env=environment_of(home), check=True, capture_output=True)
+        shutil.rmtree(home)
     with instance(home, has_server=has_server) as settings:
         if has_server:
             bootstrap(settings)
@@ -164,13 +173,14 @@ def run_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> La
     process = subprocess.Popen(
         command,
         env=environment_of(home),
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        start_new_session=True,  # an interruption is handed on once, below
+        start_new_session=True,  # an interruption is handed on once, by `_end`
     )
     lines: list[str] = []
-    reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()))
+    reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()), daemon=True)
     reader.start()
     peak, cpu = 0, 0.0
     try:
@@ -181,17 +191,24 @@ def run_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> La
             peak, cpu = max(peak, sample.pss.total()), max(cpu, sum(sample.cpu.values()))
             time.sleep(INTERVAL)
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGINT)
-            process.wait()
-        reader.join()
+        _end(process)
+        reader.join(timeout=PATIENCE)
     told = [line.removeprefix(TOLD) for line in lines if line.startswith(TOLD)]
     if process.returncode or not told:
-        kept = home.parent / "failed.log"
-        kept.write_text("".join(lines), encoding="utf-8")
-        raise LapFailed(f"{contender.name} ended with {process.returncode}: {''.join(lines[-5:])}(all of it: {kept})")
+        raise LapFailed(f"{contender.name} ended with {process.returncode}: {''.join(lines[-5:])}", "".join(lines))
     found = json.loads(told[-1])
     return Lap(found.pop("seconds"), round(cpu, 2), round(peak / MEGABYTE), found)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """A lap and whatever of its session is left: asked as by Ctrl-C, so that it stops its services, then told, then
+    made to."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
+            return
 
 
 def medians(laps: Mapping[str, Sequence[Lap]]) -> dict[str, dict[str, Any]]:

@@ -25,7 +25,7 @@ from psycopg import sql
 
 from benchmarks.builds import code_digest
 from benchmarks.data import county, run_command
-from benchmarks.race import TOLD, environment_of, instance, tell
+from benchmarks.race import TOLD, LapFailed, environment_of, instance, tell
 from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
@@ -111,6 +111,8 @@ def _asked(settings: Settings, seconds: int) -> dict[str, Any]:
     cpu = 0.0
     for client in clients:
         said, _ = client.communicate()
+        if client.returncode:
+            raise LapFailed(f"a client ended with {client.returncode}", said)
         told = json.loads(said.rpartition(TOLD)[2])
         cpu += told["cpu_seconds"]
         for name, own in told["latencies"].items():

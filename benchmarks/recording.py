@@ -34,9 +34,10 @@ def circumstances() -> dict[str, Any]:
 
 def record(benchmark: str, size: str, before: dict[str, Any], figures: dict[str, Any], results: Path = RESULTS) -> None:
     """Append what was found, as one line, with the circumstances before it."""
-    line = {**before, "benchmark": benchmark, "size": size, "figures": figures}
+    line = json.dumps({**before, "benchmark": benchmark, "size": size, "figures": figures}, ensure_ascii=False)
+    is_cut_off = results.exists() and not results.read_bytes().endswith(b"\n")
     with results.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.write(f"\n{line}\n" if is_cut_off else f"{line}\n")
 
 
 def newest(results: Path = RESULTS) -> dict[tuple[str, str], dict[str, Any]]:

@@ -25,7 +25,7 @@ from psycopg.rows import dict_row
 from benchmarks.builds import alone, load_month
 from benchmarks.data import MONTH, county
 from benchmarks.explained import explain_slowest
-from benchmarks.measure import MEGABYTE, Sample
+from benchmarks.measure import MEGABYTE, Sample, bytes_in
 from benchmarks.race import Contender, lap_of, tell
 from hearth.database import server
 from hearth.database.cluster import data_folder
@@ -67,7 +67,7 @@ def measure(work: Path, households: int) -> dict[str, Any]:
     moments: list[Moment] = []
 
     def look(sample: Sample) -> None:
-        size = _bytes_in(temporary_folder)
+        size = bytes_in(temporary_folder)
         moments.append(Moment(sample.at, sample.pss.total(), sample.pss["hearth"], size))
 
     lap = lap_of(Contender("profile", __name__, (str(folder), str(households), str(plans))), home, look)
@@ -121,7 +121,7 @@ class Stages:
         return Reading(
             own.user + own.system + own.children_user + own.children_system,
             _server_seconds(self.settings),
-            {**counters, "disk": _bytes_in(data_folder(self.settings))},
+            {**counters, "disk": bytes_in(data_folder(self.settings))},
         )
 
 
@@ -133,16 +133,6 @@ def _server_seconds(settings: Settings) -> float:
         with contextlib.suppress(psutil.Error):
             used += sum(backend.cpu_times()[:2])
     return used
-
-
-def _bytes_in(folder: Path) -> int:
-    """Sizes of the files in a folder; one that goes while it is looked at has none."""
-    size = 0
-    for inner, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):
-                size += Path(inner, name).stat().st_size
-    return size
 
 
 def _month(folder: Path, households: int, plans: Path) -> dict[str, Any]:
