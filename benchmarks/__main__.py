@@ -81,7 +81,7 @@ SIZES: dict[str, dict[str, Benchmark]] = {
         ),
         "builds of two million": Benchmark(
             lambda work: builds.measure(work, sizes=(2_000_000,), rounds=1, is_last_kept=False),
-            gigabytes=75,
+            gigabytes=65,
             standing=("county-2000000x1", "month-2000000"),
         ),
         "history of a prefecture": Benchmark(
