@@ -28,7 +28,7 @@ from benchmarks import (
 )
 from benchmarks.data import forget_others
 from benchmarks.recording import RESULTS
-from benchmarks.running import Benchmark, alone_in, end_tidily, measure_all
+from benchmarks.running import Benchmark, alone_in, end_tidily, measure_all, written
 
 MILLION = ("county-1000000x1", "month-1000000")
 SIZES: dict[str, dict[str, Benchmark]] = {
@@ -96,7 +96,7 @@ SIZES: dict[str, dict[str, Benchmark]] = {
 def main() -> int:
     """Measure what was asked for, one after the other; exit code 1 where something was left out or failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(map(_written, SIZES["long"])))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(map(written, SIZES["long"])))
     parser.add_argument("--long", action="store_true", help="the sizes of a prefecture")
     parser.add_argument("--work", type=Path, default=Path(".bench"), help="files and instances are made there")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures are appended")
@@ -104,8 +104,8 @@ def main() -> int:
     size = "long" if asked.long else "bench"
     given = {name.replace("-", " ") for name in asked.names}
     if unknown := given - set(SIZES[size]):
-        there_are = ", ".join(map(_written, SIZES[size]))
-        parser.error(f"there is no benchmark {', '.join(map(_written, sorted(unknown)))}; there are {there_are}")
+        there_are = ", ".join(map(written, SIZES[size]))
+        parser.error(f"there is no benchmark {', '.join(map(written, sorted(unknown)))}; there are {there_are}")
     work = asked.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     end_tidily()
@@ -116,10 +116,6 @@ def main() -> int:
     if not_measured:
         print(f"not measured: {', '.join(not_measured)}", flush=True)
     return 1 if not_measured else 0
-
-
-def _written(name: str) -> str:
-    return name.replace(" ", "-")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from benchmarks.data import MONTH, county
+from benchmarks.data import MONTH, county, digest_of
 from benchmarks.race import Contender, Lap, first_lap, instance, middle, tell
 from hearth.building.dbt import project_digest
 from hearth.contracts import SOURCES
@@ -87,8 +87,8 @@ def leave_built(settings: Settings) -> None:
 
 def code_digest() -> str:
     """A digest of what loads and builds."""
-    files = sorted([*(PROJECT_ROOT / "src").rglob("*.py"), *(PROJECT_ROOT / "sql").glob("*.sql")])
-    return hashlib.sha256(project_digest().encode() + b"".join(file.read_bytes() for file in files)).hexdigest()
+    own = digest_of([*(PROJECT_ROOT / "src").rglob("*.py"), *(PROJECT_ROOT / "sql").glob("*.sql")])
+    return hashlib.sha256(f"{project_digest()}{own}".encode()).hexdigest()
 
 
 def _home(work: Path, households: int) -> Path:

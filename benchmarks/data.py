@@ -6,7 +6,7 @@ import csv
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -52,13 +52,18 @@ def forget_others(work: Path) -> None:
     """Counties, and lists drawn from them, that other code has made are gone afterwards."""
     package = PROJECT_ROOT / "src" / "hearth"
     folders = (package / "contracts", package / "reading", package / "synthesis", Path(__file__).parent)
-    files = sorted(file for folder in folders for file in folder.rglob("*.py"))
-    digest, stamp = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest(), work / "made_by.sha256"
+    digest = digest_of(file for folder in folders for file in folder.rglob("*.py"))
+    stamp = work / "made_by.sha256"
     if not stamp.exists() or stamp.read_text(encoding="ascii") != digest:
         for made in (path for path in work.iterdir() if MADE.fullmatch(path.name)):
             print(f"{made.name} was made by other code, and goes", flush=True)
             shutil.rmtree(made) if made.is_dir() and not made.is_symlink() else made.unlink()
         stamp.write_text(digest, encoding="ascii")
+
+
+def digest_of(files: Iterable[Path]) -> str:
+    """A digest of what stands in the files."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
 
 def run_command(folder: Path, *options: str) -> list[str]:

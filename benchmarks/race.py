@@ -135,9 +135,7 @@ def first_lap(contender: Contender, home: Path, look: Look = lambda _: None) -> 
 @contextmanager
 def empty_instance(home: Path, *, has_server: bool = True) -> Iterator[Settings]:
     """An empty instance at `home`, with its server at work, which is stopped afterwards."""
-    if home.exists():  # of a lap that was killed, whose services may be at work
-        subprocess.run([HEARTH, "down"], env=environment_of(home), check=True, capture_output=True)
-        shutil.rmtree(home)
+    clear(home)
     with instance(home, has_server=has_server) as settings:
         if has_server:
             bootstrap(settings)
@@ -154,6 +152,13 @@ def instance(home: Path, *, has_server: bool = True) -> Iterator[Settings]:
         yield settings
     finally:
         server.stop(settings)
+
+
+def clear(home: Path) -> None:
+    """Nothing at `home`, nor at work there: services outlive a lap that was killed."""
+    if home.exists():
+        subprocess.run([HEARTH, "down"], env=environment_of(home), check=True, capture_output=True)
+        shutil.rmtree(home)
 
 
 def environment_of(home: Path) -> dict[str, str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ from psycopg import sql
 
 from benchmarks.builds import code_digest
 from benchmarks.data import county, run_command
-from benchmarks.race import TOLD, LapFailed, environment_of, instance, tell
+from benchmarks.race import TOLD, LapFailed, clear, environment_of, instance, tell
 from hearth.database.engine import connect
 from hearth.settings import Settings, load_settings
 
@@ -170,7 +169,7 @@ def _warehouse(work: Path, households: int, facts: int) -> Path:
     if filled.exists() and filled.read_text(encoding="ascii") == code_digest():
         return home
     folder = county(work, households)
-    shutil.rmtree(home, ignore_errors=True)
+    clear(home)
     command = run_command(folder, "--direct")
     subprocess.run(command, env=environment_of(home), check=True)
     with instance(home) as settings, connect(settings, autocommit=True) as connection:

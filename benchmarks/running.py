@@ -43,6 +43,11 @@ def measure_all(benchmarks: Mapping[str, Benchmark], size: str, work: Path, resu
     return [name for name, benchmark in benchmarks.items() if not _measured(name, size, benchmark, work, results)]
 
 
+def written(name: str) -> str:
+    """A benchmark's name where a blank would be in the way: in a shell, of a file."""
+    return name.replace(" ", "-")
+
+
 @contextmanager
 def alone_in(work: Path) -> Iterator[None]:
     """Two at once in one folder would delete each other's instances."""
@@ -72,7 +77,7 @@ def _measured(name: str, size: str, benchmark: Benchmark, work: Path, results: P
     try:
         figures = benchmark.measure(work)
     except Exception as failure:  # noqa: BLE001 whatever it was, the night has others to measure
-        log = work / f"{name.replace(' ', '-')}.failed.log"
+        log = work / f"{written(name)}.failed.log"
         log.write_text(failure.output if isinstance(failure, LapFailed) else traceback.format_exc(), encoding="utf-8")
         print(f"{name} failed: {failure} (all that it said: {log})", flush=True)
         return False

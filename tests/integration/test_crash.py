@@ -15,12 +15,13 @@ import pytest
 
 from hearth.database import server
 from hearth.database.engine import connect
-from hearth.loading import load
 from hearth.loading.load import load_source
 from hearth.settings import Settings
-from tests.integration.support import DEATHS, POVERTY, ask, begin_anew, deaths, passing_gate, poverty, write_csv
+from tests.integration.support import DEATHS, POVERTY, ask, begin_anew, deaths, poverty, write_csv
 from tests.reliability import remains
 from tests.reliability.county import HOOK
+
+pytestmark = pytest.mark.usefixtures("every_gate_passes")
 
 SEED = 20250101
 POINTS = 2
@@ -68,9 +69,8 @@ def contents(settings: Settings) -> dict[str, str]:
 
 @pytest.mark.parametrize("victim", ["process", "server"])
 def test_a_load_that_was_killed_ends_as_if_nothing_had_been(
-    instance: Settings, landing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, victim: str
+    instance: Settings, landing: Path, tmp_path: Path, victim: str
 ) -> None:
-    monkeypatch.setattr(load, "gate_delivery", passing_gate)
     begin_anew(instance)
     assert load_until(instance, landing, f"nobody:0:{tmp_path / 'all'}") == 0
     expected, statements = contents(instance), (tmp_path / "all").stat().st_size
@@ -88,9 +88,8 @@ def test_a_load_that_was_killed_ends_as_if_nothing_had_been(
 
 
 def test_what_is_compared_sees_a_row_that_is_missing_and_what_nobody_owns(
-    instance: Settings, landing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    instance: Settings, landing: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(load, "gate_delivery", passing_gate)
     begin_anew(instance)
     load_source(instance, "civil_affairs", landing=landing)
     whole = contents(instance)

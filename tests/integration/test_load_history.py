@@ -4,20 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from hearth.loading import load
 from hearth.loading.history import load_recorded
 from hearth.loading.load import load_source
 from hearth.settings import Settings
-from tests.integration.support import DEATHS, ask, begin_anew, deaths, passing_gate, write_csv
+from tests.integration.support import DEATHS, ask, deaths, write_csv
 
 COUNTED = "select sum(accepted), count(*) from ops.load_runs where source = 'civil_affairs' and outcome = 'done'"
 
 
 @pytest.fixture
-def landing(tmp_path: Path, instance: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
+def landing(tmp_path: Path, fresh: Settings, every_gate_passes: None) -> Path:
     """Two files for an empty warehouse."""
-    monkeypatch.setattr(load, "gate_delivery", passing_gate)
-    begin_anew(instance)
     for rows, part in ((3, "甲镇"), (4, "乙镇")):
         write_csv(tmp_path, f"civil_affairs/202501/死亡人员信息_{part}.csv", DEATHS, deaths(rows))
     return tmp_path
